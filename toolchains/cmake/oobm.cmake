@@ -1,0 +1,50 @@
+# Build rules shared by every room: language level, warnings, and how a library or a test is declared.
+
+include(GNUInstallDirs)
+
+option(OOBM_TESTS "Build tests and bench programs" ON)
+option(OOBM_SIMULATORS "Build alms-sim and modem-sim" ON)
+set(OOBM_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  -Werror -ffunction-sections -fdata-sections
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+add_link_options(-Wl,--gc-sections -Wl,--as-needed)
+add_compile_definitions(ASIO_STANDALONE ASIO_NO_DEPRECATED)
+
+if(OOBM_SANITIZE)
+  add_compile_options(-fsanitize=${OOBM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${OOBM_SANITIZE})
+endif()
+
+# Includes are written from the top of the tree ("agent/core/time.hpp"); the HAL's public
+# contracts are <oobm/hal/...>, so that a board author needs only hal/include.
+include_directories("${CMAKE_SOURCE_DIR}")
+
+# oobm_library(NAME SOURCES ... [LINKS ...])
+function(oobm_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC ${arg_LINKS})
+endfunction()
+
+# oobm_unit_test(NAME SOURCES ... [LINKS ...]): one GoogleTest program, its cases listed to CTest.
+# tests/unit/main.cpp-free: GTest::gmock_main supplies main().
+function(oobm_unit_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
+  target_compile_definitions(${name} PRIVATE OOBM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # Pre-test discovery runs the program when CTest starts, so an emulator works the same way.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
