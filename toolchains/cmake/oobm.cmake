@@ -15,8 +15,20 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
+# Third-party libraries: link oobm::asio, oobm::json, oobm::cli11, oobm::cares, oobm::mbedtls, oobm::paho_mqttpp,
+# oobm::paho_mqttpp_ssl (bench programs only) or oobm::seccomp.
+include(oobm_static)
+include(asio)
+include(cares)
+include(cli11)
+include(json)
+include(mbedtls)
+include(paho)
+include(seccomp)
+
 add_compile_options(
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   -Werror -ffunction-sections -fdata-sections
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 add_link_options(-Wl,--gc-sections -Wl,--as-needed)
