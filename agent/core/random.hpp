@@ -1,6 +1,6 @@
 // Randomness is handed to the core, so that a run replays from its seed. On a router the source is
-// getrandom(2): nonces must be unpredictable, and jitter must differ between routers that lost power
-// together.
+// getrandom(2): nonces must be unpredictable, and jitter must differ between routers that lost
+// power together.
 #pragma once
 
 #include <cstdint>

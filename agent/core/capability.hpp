@@ -1,0 +1,54 @@
+// What each state may do: one constant table, asked by the gate, the task runner and the bearer
+// logic alike, so that a suspension is enforced by what it withholds and in one place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "agent/core/lifecycle.hpp"
+
+namespace oobm::core {
+
+enum class Capability : std::uint8_t {
+  connect,         // connect and announce
+  lifecycle_task,  // register_result, entitle, deregister, trust_update, sync
+  service_task,    // every other task
+  heartbeat,
+  telemetry,
+  file_transfer,
+  bearer,  // the OOBM bearer
+  local_cli,
+};
+
+enum class Grant : std::uint8_t {
+  no,
+  yes,
+  by_schedule,       // connect: on the registration schedule
+  probe,             // connect: once a day and on the occasions that the schedule names
+  rare_probe,        // connect: once a week
+  while_connecting,  // bearer: from an attempt's begin to its session's end
+  during_probe,      // bearer: for the length of a probe
+};
+
+// `blocked` overrides the state's column.
+Grant grant(Lifecycle state, bool blocked, Capability capability);
+
+// Why a service task is refused in this state; nothing where it is served.
+std::optional<Reason> service_refusal(Lifecycle state, bool blocked);
+
+enum class Uplink : std::uint8_t { oobm, main_wan };
+std::string_view to_text(Uplink uplink);
+
+struct UplinkPolicy {
+  bool main_wan_for_registration = true;  // registration and suspended probes
+  bool main_wan_for_service = false;      // fallback in service
+};
+
+// Whether this state's session may use this uplink now. Off means off.
+bool uplink_allowed(Lifecycle state, bool blocked, Uplink uplink, const UplinkPolicy& policy);
+
+std::string_view to_text(Capability capability);
+std::string_view to_text(Grant grant);
+
+}  // namespace oobm::core

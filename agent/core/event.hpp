@@ -1,0 +1,97 @@
+// Every input of the core. An event is a fact that the daemon observed; what follows from it is
+// decided in agent/core/agent.hpp alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "agent/core/capability.hpp"
+#include "agent/core/message.hpp"
+#include "agent/core/radio.hpp"
+#include "agent/core/region.hpp"
+#include "agent/core/task.hpp"
+#include "agent/core/trusted_clock.hpp"
+
+namespace oobm::core {
+
+enum class TimerId : std::uint8_t {
+  attempt,        // next connection attempt
+  radio_wait,     // the radio had its time to register
+  attempt_limit,  // an attempt's upper bound
+  reply,          // the announcement's answer is late
+  linger,         // end of a session that was opened by schedule
+  term,           // next instant at which the term must be looked at
+  renewal,        // ask for a fresh entitlement
+  heartbeat,
+  telemetry,
+};
+inline constexpr std::size_t timer_count = 9;
+std::string_view to_text(TimerId id);
+
+// Why a link does not carry: the layer and the code come from the uplink or the HAL.
+struct LinkFault {
+  Reason reason = Reason::uplink_failed;
+  std::string code;      // "TLS_WRONG_HOST", "TCP_TIMEOUT", ...; empty when the reason says it all
+  std::string sentence;  // for the technician
+  friend bool operator==(const LinkFault&, const LinkFault&) = default;
+};
+
+struct Started {};  // the state was loaded; first event of a run
+struct RegionInputsChanged {
+  RegionInputs inputs;
+};
+struct RadioChanged {
+  RadioView radio;
+};
+struct WanChanged {
+  WanView wan;
+};
+struct TimeEvidence {
+  TimeSource source;
+  UnixTime value;
+};
+struct BearerUpDone {
+  std::string interface;
+  std::string address;
+};
+struct BearerFailed {
+  LinkFault fault;
+};
+struct SessionReady {
+  Uplink uplink = Uplink::oobm;
+  std::string interface;
+  std::string address;
+  bool dates_ok = true;  // false: only certificate dates were wrong; lifecycle tasks alone
+};
+struct SessionClosed {
+  LinkFault fault;
+};  // also a connect that failed
+struct TaskArrived {
+  Task task;
+  bool retained = false;
+};
+struct Unreadable {
+  Refusal refusal;
+};  // a task message without a usable uid
+struct Published {
+  std::uint64_t id = 0;
+};
+struct TaskFinished {
+  Ack ack;
+};
+struct UsageChanged {
+  Usage usage;
+};
+struct TimerFired {
+  TimerId id;
+};
+struct OperatorSync {};
+
+using Event =
+    std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence, BearerUpDone,
+                 BearerFailed, SessionReady, SessionClosed, TaskArrived, Unreadable, Published,
+                 TaskFinished, UsageChanged, TimerFired, OperatorSync>;
+
+}  // namespace oobm::core

@@ -1,0 +1,64 @@
+// What the technician sees: the whole truth of one moment, first of all which layer fails, why, and
+// what to do next. Built by the core, so that the CLI cannot tell another story than the daemon
+// acts on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/capability.hpp"
+#include "agent/core/event.hpp"
+#include "agent/core/state.hpp"
+#include "agent/core/trusted_clock.hpp"
+
+namespace oobm::core {
+
+enum class LinkPhase : std::uint8_t {
+  idle,
+  waiting_for_radio,
+  waiting_for_bearer,
+  connecting,
+  online
+};
+std::string_view to_text(LinkPhase phase);
+
+struct Status {
+  // The verdict: one reason with its sentence and next step, and the particular case.
+  bool blocked = false;
+  Refusal verdict;
+  Lifecycle lifecycle = Lifecycle::unregistered;
+  bool test = false;
+  std::optional<UnixTime> since;
+
+  std::optional<RouterIdentity> identity;  // absent while blocked by a bad identity
+  BoardClaim board;                        // as the board said it
+  std::string instance_id;                 // empty: none
+  std::string instance_name;
+  std::string portal;
+
+  std::optional<Entitlement> entitlement;
+  std::optional<int> days_left;  // of the term, by trusted time
+  TimeBelief time;
+  std::string time_because;
+
+  LinkPhase phase = LinkPhase::idle;
+  std::optional<Uplink> uplink;  // of the open session
+  std::optional<LinkFault> last_fault;
+  std::optional<Duration> last_fault_age;
+  std::optional<Duration> last_contact_age;  // since ALMS last answered, in this boot
+  std::optional<Duration> next_attempt_in;
+
+  RadioView radio;
+  WanView wan;
+  Usage usage;
+
+  std::size_t outbox_items = 0;
+  std::optional<TaskRecord> last_task;
+  std::uint64_t ignored_events = 0;  // pairs that the transition table does not name
+  std::uint64_t retained_tasks = 0;
+  std::uint64_t unreadable_tasks = 0;
+  std::uint64_t refused_statements = 0;
+};
+
+}  // namespace oobm::core

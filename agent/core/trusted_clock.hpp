@@ -1,0 +1,74 @@
+// What time it is, and how well that is known. A subscription must not end because a clock was
+// wrong, nor live on because one was turned back; so time is believed by evidence, in four levels,
+// and only timers run on the boot clock.
+//
+//   floor     nothing but the build time and the persisted floor
+//   network   one source of this boot: network time (NITZ) or an NTP-synchronised system clock
+//   agreed    two independent sources of this boot within ten minutes
+//   attested  the iat of a statement that bears a nonce sent in this boot, advanced by the boot
+//   clock
+//
+// Time never runs backwards past the floor. Only signed time raises the persisted floor; a
+// statement bound to our nonce may also lower one that was wrong.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/core/time.hpp"
+
+namespace oobm::core {
+
+enum class TimeLevel : std::uint8_t { floor, network, agreed, attested };
+std::string_view to_text(TimeLevel level);
+
+enum class TimeSource : std::uint8_t { modem, system };
+std::string_view to_text(TimeSource source);
+
+// Two sources agree within this.
+inline constexpr std::chrono::seconds agreement_window{600};
+// Evidence later than the build by more than this is refused: no firmware lives so long.
+inline constexpr std::chrono::hours farthest_future{24 * 365 * 20};
+
+struct TimeBelief {
+  UnixTime time;
+  TimeLevel level = TimeLevel::floor;
+};
+
+class TrustedClock {
+ public:
+  TrustedClock(UnixTime build_time, UnixTime persisted_floor);
+
+  // Network or system time, read at `at`. False when refused: before the floor, or absurdly late.
+  bool add(TimeSource source, UnixTime value, BootTime at);
+
+  // The iat of an accepted statement that carried our nonce of this boot, received at `at`. Sets
+  // the floor, also downwards.
+  void attest(UnixTime issued_at, BootTime at);
+
+  // The iat of an accepted statement without our nonce: raises the floor, never lowers it.
+  void raise_floor(UnixTime issued_at);
+
+  [[nodiscard]] TimeBelief now(BootTime at) const;
+  [[nodiscard]] UnixTime floor() const { return floor_; }
+
+  // "I believe it is ... because ...", for the technician; names the sources and their ages.
+  [[nodiscard]] std::string because(BootTime at) const;
+
+ private:
+  struct Evidence {
+    UnixTime value;
+    BootTime at;
+    [[nodiscard]] UnixTime advanced_to(BootTime now) const;
+  };
+  UnixTime build_time_;
+  UnixTime floor_;
+  std::array<std::optional<Evidence>, 2> sources_;  // by TimeSource
+  std::optional<Evidence> attested_;
+};
+
+}  // namespace oobm::core
