@@ -1,0 +1,115 @@
+// Configuration: what the router's owner may choose, checked before anything runs. A key that is
+// not known is refused, not ignored: a misspelt "instance" must not look like a pinned one. Every
+// error names the file, the key, what is wrong and what is allowed. docs/configuration.md lists the
+// keys.
+//
+// Paths that do not begin with '/' are relative to the file that names them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/capability.hpp"
+#include "agent/core/region.hpp"
+#include "agent/daemon/log.hpp"
+
+namespace oobm::daemon {
+
+inline constexpr std::size_t max_config_bytes = 64 * 1024;
+inline constexpr std::size_t max_catalogue_entries = 1024;
+inline constexpr std::size_t max_instances = 16;
+inline constexpr std::size_t max_instance_addresses = 8;
+inline constexpr std::size_t max_roots = 8;
+inline constexpr std::chrono::seconds min_keepalive{300};
+inline constexpr std::chrono::seconds max_keepalive{1740};
+
+struct ConfigError {
+  std::string file;
+  std::string key;       // "mqtt.keepalive_s"; empty: the file as a whole
+  std::string sentence;  // what is wrong, and what is allowed
+};
+// "/etc/oobm/oobm.json: mqtt.keepalive_s: 20 is out of range, allowed is 300 to 1740".
+std::string to_text(const ConfigError& error);
+
+template <class T>
+using ConfigResult = std::expected<T, ConfigError>;
+
+enum class RadioProfile : std::uint8_t { automatic, generic, hl78xx };
+
+struct RadioConfig {
+  std::string port;  // serial device; empty: this router has no OOBM module that we can reach
+  RadioProfile profile = RadioProfile::automatic;
+  std::chrono::seconds poll{30};  // 1 to 3600
+};
+
+struct BoardHelperConfig {
+  std::string path = "/usr/libexec/oobm/board";
+  std::map<std::string, std::string> environment;
+};
+
+struct IdentityConfig {
+  std::string certificate;    // PEM file; empty: none
+  std::string key;            // PEM file
+  std::string password_file;  // MQTT password on its first line; empty: none
+};
+
+enum class LogTarget : std::uint8_t { standard_error, syslog };
+
+struct Config {
+  std::optional<std::string> instance;  // pinned; can never override the catalogue
+  std::string instances_file = "/usr/share/oobm/instances.json";
+  std::vector<std::string> catalogue_files{"/usr/share/oobm/catalogue.json"};
+  std::string catalogue_folder = "/etc/oobm/catalogue.d";  // *.json, in the order of their names
+  std::string state_folder = "/var/lib/oobm";
+  std::string run_folder = "/var/run/oobm";
+  std::string control_socket = "/var/run/oobm/control.sock";
+  BoardHelperConfig board;
+  RadioConfig radio;
+  IdentityConfig identity;
+  core::UplinkPolicy uplinks;
+  std::chrono::seconds keepalive{900};
+  LogLevel log_level = LogLevel::info;
+  LogTarget log_target = LogTarget::standard_error;
+};
+
+// Key absent: the default above; catalogue_folder: catalogue.d beside the file; control_socket:
+// control.sock in run_folder.
+ConfigResult<Config> load_config(const std::string& path);
+
+struct MqttEndpoint {
+  std::string host;  // DNS name, also the name the broker's certificate must carry
+  std::uint16_t port = 8883;
+  std::vector<std::string> addresses;  // IPv4/IPv6 literals that stand in for DNS
+};
+
+// One ALMS instance as configured: what the region rule needs, and how to reach and believe it.
+struct InstanceConfig {
+  core::Instance instance;
+  std::optional<MqttEndpoint> mqtt;  // absent: not reachable by this agent
+  std::string tls_anchors;           // PEM file of the CAs of its brokers; empty: none
+  std::string
+      roots_json;  // JSON array of JWK (RFC 7517), as written; "[]": none. Not yet believed.
+  bool sample_roots = false;  // a root is marked as a sample
+  std::string trust;          // root-signed key set, compact JWS; empty: none. Not yet believed.
+};
+
+ConfigResult<std::vector<InstanceConfig>> load_instances(const std::string& path);
+
+// Why no connection may be made to this instance (no host, no TLS anchors, no roots, sample roots):
+// a sentence with the next step; nothing when it can be used. The daemon asks before it makes a
+// socket, and reports the answer as a link fault with the code incomplete_instance_code.
+std::optional<std::string> why_unusable(const InstanceConfig& instance);
+inline constexpr const char* incomplete_instance_code = "INSTANCE_INCOMPLETE";
+
+// All files, then the folder's. An entry may replace an earlier one that is marked as a sample; any
+// other SKU that comes twice, with another meaning, is an error. A folder that does not exist is
+// empty.
+ConfigResult<std::vector<core::CatalogueEntry>> load_catalogue(const Config& config);
+
+}  // namespace oobm::daemon

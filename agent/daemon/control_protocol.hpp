@@ -1,0 +1,53 @@
+// The language of the control socket: one JSON object per line in each direction. Requests:
+//   {"cmd":"status"}
+//   {"cmd":"sync"}
+//   {"cmd":"events","last":N,"follow":true|false}
+//   {"cmd":"version"}
+// Replies: {"ok":true,...} or {"ok":false,"code":"...","error":"..."}. After the reply to `events`
+// come {"event":{...}} lines: the last N events, then, with follow, each new one; without follow a
+// closing {"end":true}. Unknown commands and members are refused by name. docs/cli.md describes
+// every member.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "agent/core/time.hpp"
+#include "agent/daemon/event_log.hpp"
+
+namespace oobm::daemon {
+
+inline constexpr std::size_t max_control_line_bytes = 4096;  // of a request, line feed included
+
+struct StatusRequest {};
+struct SyncRequest {};
+struct EventsRequest {
+  std::uint32_t last = event_log_capacity;  // how many old events first
+  bool follow = false;
+};
+struct VersionRequest {};
+using ControlRequest = std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest>;
+
+// `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS, or a reason's
+// code.
+struct ControlError {
+  std::string code;
+  std::string sentence;
+};
+
+std::expected<ControlRequest, ControlError> parse_request(std::string_view line);
+
+// Complete lines, line feed included.
+std::string status_reply(std::string_view status_json);  // {"ok":true,"status":{...}}
+std::string sync_reply(core::BootTime accepted_at);      // {"ok":true,"at_ms":...}
+std::string events_reply(std::uint64_t dropped);         // {"ok":true,"dropped":...}
+std::string version_reply(std::string_view version);     // {"ok":true,"version":"..."}
+std::string error_reply(const ControlError& error);      // {"ok":false,...}
+std::string event_line(const EventRecord& record);       // {"event":{...}}
+std::string end_line();                                  // {"end":true}
+
+}  // namespace oobm::daemon

@@ -1,0 +1,60 @@
+// The local socket through which the technician's tool asks the daemon. It is open in every state,
+// Blocked included: a router that may say nothing to the world must still explain itself to the
+// person next to it. Access is the file's mode (0660: root and the group). A client can neither
+// hold the daemon up nor fill its memory: clients, line lengths, waiting bytes and silence are
+// bounded.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+
+#include "agent/daemon/control_protocol.hpp"
+#include "agent/daemon/event_log.hpp"
+
+namespace oobm::daemon {
+
+inline constexpr std::size_t max_control_clients = 8;
+// Bytes that wait for one slow reader; beyond it the client is dropped.
+inline constexpr std::size_t max_control_backlog_bytes = 256 * 1024;
+// A client that has asked nothing for so long is dropped (not while it follows events).
+inline constexpr std::chrono::seconds control_idle_limit{30};
+
+// What the daemon answers. Called on the event loop's thread; must not block.
+struct ControlHandlers {
+  std::function<std::string()> status;  // status_json() of this moment
+  // An attempt was ordered at that instant; or why not, with a reason's code.
+  std::function<std::expected<core::BootTime, ControlError>()> sync;
+  std::string version;
+};
+
+// Lives on the event loop's thread. Takes over the event log's listener while it runs.
+class ControlSocket {
+ public:
+  // `io` and `events` outlive the socket.
+  ControlSocket(asio::io_context& io, std::string path, ControlHandlers handlers, EventLog& events,
+                std::chrono::milliseconds idle_limit = control_idle_limit);
+  ~ControlSocket();
+  ControlSocket(const ControlSocket&) = delete;
+  ControlSocket& operator=(const ControlSocket&) = delete;
+
+  // Makes the socket's file (its folder must exist) and listens. A file that a dead daemon left is
+  // replaced; one behind which a daemon answers is not. Errors: a sentence with what to do.
+  std::expected<void, std::string> start();
+
+  // Drops all clients and removes the file.
+  void stop();
+
+  [[nodiscard]] std::size_t clients() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace oobm::daemon

@@ -1,0 +1,109 @@
+// One document in two slots. A commit goes into the slot that does not hold the newest document
+// (temporary file in the same folder, fsync, rename, fsync of the folder), so at every instant at
+// least one slot is whole: loss of power gives the document before the commit or the one after it,
+// never neither.
+//
+// Nothing that cannot be understood is destroyed: a torn file, or one of a newer schema, is set
+// aside under another name before its slot is used again, one of each kind for each slot.
+//
+// The checksum is CRC-32C (RFC 3720 section 12.1). It is there against tearing and worn flash,
+// which it detects for certain up to 3 wrong bits or a 32-bit burst in a document of this size; it
+// is no protection against a person who can write the file, and neither would SHA-256 without a key
+// be. What must not be forged is signed, inside the document.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/store/file_system.hpp"
+
+namespace oobm::store {
+
+// Largest document, envelope included, in bytes. A state at all its bounds stays below it.
+inline constexpr std::size_t max_document_bytes = 128 * 1024;
+
+enum class LoadOutcome : std::uint8_t {
+  loaded,            // the newest document there is
+  fell_back,         // the newest slot cannot be read; the document is the one before it
+  empty,             // no slot exists: first start, or the memory was cleared
+  nothing_readable,  // slots exist and none can be read: all memory is lost, and this is not
+                     // `empty`
+  newer_schema,      // the newest document was written by a newer agent: not read, left as it is
+};
+// "LOADED", "FELL_BACK", ...
+std::string_view to_text(LoadOutcome outcome);
+
+struct Loaded {
+  LoadOutcome outcome = LoadOutcome::empty;
+  std::string payload;               // of loaded and fell_back
+  std::uint64_t generation = 0;      // of the newest document; 0: none
+  int schema = 0;                    // of the newest document; 0: none
+  std::vector<std::string> remarks;  // sentences for log and technician: what is wrong with what
+};
+
+enum class StoreCode : std::uint8_t {
+  io,            // a system call failed; the earlier document is still there
+  too_large,     // beyond max_document_bytes; nothing was written
+  newer_schema,  // a newer agent's document holds the place; nothing was written
+};
+// "STORE_IO", "STORE_TOO_LARGE", "STORE_NEWER_SCHEMA".
+std::string_view to_text(StoreCode code);
+
+struct StoreError {
+  StoreCode code = StoreCode::io;
+  std::string sentence;
+};
+
+// Blocks while the medium works; used by one thread. Slots: <folder>/state-a.json, state-b.json.
+class TwoSlotStore {
+ public:
+  // `schema`: the one this agent writes, and the newest that it reads. `files` outlives the store.
+  // The folder must exist.
+  TwoSlotStore(std::string folder, int schema, FileSystem& files = posix_file_system());
+
+  // Reads both slots; writes nothing. May be called again.
+  Loaded load();
+
+  // Stores the payload (one line of JSON) as the next generation. After a success the document
+  // survives a loss of power. After an error the earlier one does; the new one may or may not be
+  // there. Calls load() first when nobody has.
+  std::expected<void, StoreError> commit(std::string_view payload);
+
+  // After newer_schema: sets the newer agent's documents aside, unchanged, as
+  // state-?.json.schema-N, so that this agent can begin anew. Without it every commit() is refused.
+  std::expected<void, StoreError> set_newer_aside();
+
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
+ private:
+  enum class Content : std::uint8_t { absent, valid, newer, unreadable };
+  struct Slot {
+    std::string path;
+    Content content = Content::absent;
+    std::uint64_t generation = 0;
+    int schema = 0;
+    std::string payload;
+    std::string remark;
+  };
+
+  void examine(Slot& slot);
+  [[nodiscard]] int newest() const;
+  std::expected<void, StoreError> set_aside(Slot& slot);
+  std::expected<void, StoreError> write_slot(Slot& slot, std::string_view document);
+
+  std::string folder_;
+  int schema_;
+  FileSystem& files_;
+  Slot slots_[2];
+  bool examined_ = false;
+  int target_ = 0;  // index of the slot that the next commit replaces
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace oobm::store
