@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -72,6 +73,7 @@ struct ReadAnswer {
   std::vector<std::string> ids;  // at most 64
   Telemetry telemetry;
   LifecycleReport lifecycle;
+  std::map<std::string, Value> settings;  // current values, by data id
 };
 
 using DurableMessage = std::variant<Ack, LifecycleReport, ActivationReport>;
