@@ -1,0 +1,87 @@
+# What `./dev --help` and `./dev COMMAND --help` print.
+
+general_help() {
+  cat <<'TEXT'
+usage: ./dev COMMAND [ARGUMENTS]
+
+  demo     build, then play a router's whole life against real brokers
+  test     every test: native, under sanitizers, for aarch64, and of the package
+  build    compile
+  ipk      make the OpenWrt package for aarch64 in dist/
+  lint     formatting, clang-tidy and shell syntax
+  fmt      format the sources
+  shell    a shell, or one command, in the Debian 13 root
+  in-demo  a command inside the demo that runs with --keep in another terminal
+  clean    remove what was built
+
+./dev COMMAND --help says more. Needs git and a Debian or Ubuntu machine with root, sudo or unprivileged user
+namespaces; everything else is put into a Debian 13 root under ~/.cache/oobm-dev, once.
+TEXT
+}
+
+command_help() {
+  case $1 in
+    demo) cat <<'TEXT'
+usage: ./dev demo [--keep] [ARGUMENTS OF tests/system/demo.py]
+
+Builds, then runs the demonstration in namespaces of its own. Exit status 0 only if everything held.
+  --keep   leave it running until Ctrl-C; `./dev in-demo CMD` in another terminal reaches into it
+TEXT
+      ;;
+    test) cat <<'TEXT'
+usage: ./dev test [--quick] [-R REGEX]
+
+Runs, in this order: all tests of the debug build; the unit tests under ASan and UBSan; the unit tests for aarch64
+under qemu-user; the checks of the package. The last line is "N passed, N failed" over all of them.
+  --quick    only the unit tests of the debug build
+  -R REGEX   only tests whose name matches
+TEXT
+      ;;
+    build) cat <<'TEXT'
+usage: ./dev build [--preset debug|release|asan|tsan] [--target aarch64] [CMAKE-TARGET...]
+
+Compiles into build/PRESET; debug unless told otherwise. --target aarch64 compiles for the router into build/aarch64.
+TEXT
+      ;;
+    ipk) cat <<'TEXT'
+usage: ./dev ipk
+
+Compiles for aarch64 and makes dist/oobm-agent_VERSION_aarch64_cortex-a53.ipk, then checks it. The same commit makes
+the same bytes.
+TEXT
+      ;;
+    lint) cat <<'TEXT'
+usage: ./dev lint [FILE...]
+
+Checks all tracked sources, or just the files given: clang-format, clang-tidy, and the syntax of shell and Python.
+A file that clang-tidy passed is not looked at again until it, a header it reads, or the rules change.
+TEXT
+      ;;
+    fmt) cat <<'TEXT'
+usage: ./dev fmt [FILE...]
+
+Formats all tracked C++ sources, or just the files given, in place.
+TEXT
+      ;;
+    shell) cat <<'TEXT'
+usage: ./dev shell [-- CMD [ARGUMENTS]]
+
+A shell, or one command, in the Debian 13 root, in the clone (/src there). The root has a network of its own with
+nothing but a loopback; what is written outside of /src is gone afterwards.
+TEXT
+      ;;
+    in-demo) cat <<'TEXT'
+usage: ./dev in-demo [CMD [ARGUMENTS]]
+
+Runs CMD (a shell if none is given) inside the namespaces of the `./dev demo --keep` of this clone.
+TEXT
+      ;;
+    clean) cat <<'TEXT'
+usage: ./dev clean [--root]
+
+Removes build/ and dist/. With --root also the cached Debian roots and the compiler cache, which all clones share.
+TEXT
+      ;;
+    *) return 1 ;;
+  esac
+}

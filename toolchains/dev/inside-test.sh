@@ -1,0 +1,66 @@
+# Running the tests of all builds, and adding them up.
+
+passed=0
+failed=0
+report=
+
+run_test() {
+  local quick='' match=()
+  while (($#)); do
+    case $1 in
+      --quick) quick=yes ;;
+      -R) match=(-R "${2:?-R wants a regular expression}" --no-tests=ignore); shift ;;
+      *) fail "test does not know '$1'" "./dev test --help lists what it knows" ;;
+    esac
+    shift
+  done
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+
+  if [[ $quick ]]; then
+    test_phase "unit tests" debug "unit_tests" -L unit "${match[@]}"
+  else
+    test_phase "unit and system tests" debug "" "${match[@]}"
+    test_phase "unit tests, ASan and UBSan" asan "unit_tests" -L unit "${match[@]}"
+    test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
+    test_phase "package" aarch64 "ipk" -L package "${match[@]}"
+  fi
+  printf '\n%s\n%d passed, %d failed\n' "$report" "$passed" "$failed"
+  ((failed == 0))
+}
+
+# test_phase NAME PRESET CMAKE-TARGET CTEST-OPTION...: what does not compile counts as one failure.
+test_phase() {
+  local name=$1 preset=$2 target=$3 log=build/ctest-$2.log began=$SECONDS p=0 f=0
+  shift 3
+  if build_preset "$preset" ${target:+"$target"}; then
+    step "$name"
+    ctest --test-dir "build/$preset" --parallel "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" || true
+    count_tests "$log"
+  else
+    step "$name: $preset did not compile"
+    f=1
+  fi
+  ((passed += p, failed += f)) || true
+  report+=$(printf '  %-28s %5d passed %5d failed %5d s' "$name" "$p" "$f" $((SECONDS - began)))$'\n'
+}
+
+# Sets p and f from the closing line of ctest; a run without one (it found no test, or died) is a failure.
+count_tests() {
+  local line total
+  line=$(grep -E '^[0-9]+% tests passed, [0-9]+ tests? failed out of [0-9]+' "$1" | tail -n 1) || true
+  if [[ $line =~ passed,\ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+    f=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+    p=$((total - f))
+  elif ! grep -q '^No tests were found' "$1" || [[ ! ${match[*]:-} ]]; then
+    f=1
+  fi
+}
+
+run_ipk() {
+  build_preset aarch64 ipk
+  ctest --test-dir build/aarch64 -L package --output-on-failure --no-tests=error
+  mkdir -p dist
+  cp build/aarch64/packaging/ipk/*.ipk dist/
+  ls -l dist/
+}
