@@ -1,0 +1,163 @@
+// One AT dialogue: who said what to whom. A module mixes three things on one line: the echo of the
+// command, the answer to it, and reports of its own accord (ITU-T V.250 section 5.2.3, 3GPP
+// TS 27.007 section 4), at any moment, cut anywhere. This class gives each line its place:
+//
+//  - One command is in flight. Its answer consists of the lines that *it* accepts, and ends with
+//  the
+//    first final result code. Everything else is a known report, or noise: counted, never believed.
+//  - A final code with nothing pending is noise; so is one that arrives within `settle` after the
+//    answer ended (modules exist that send two), because the next command is held back that long.
+//  - An OK without the information line that the command asked for does not end the answer at once:
+//    for `late_line` the line may still come, since the OK may have been the late one of an older
+//    command.
+//  - After a time-out nobody knows whose answer comes next, so the channel resynchronises before
+//    anything else is sent: silence, then "AT" up to three times until a final code comes, then
+//    silence.
+//
+// Sans-I/O: bytes and the time go in; bytes to write, answers and events come out. No file
+// descriptor, no clock. Every buffer is bounded. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "agent/core/time.hpp"
+#include "hal/at/line_splitter.hpp"
+#include "hal/at/result_code.hpp"
+
+namespace oobm::hal::at {
+
+struct Command {
+  std::string text;              // without CR; one command, never several joined by ';'
+  core::Duration time_limit{0};  // from sending to the final result code
+  // Which lines belong to the answer. Empty: none do, and OK ends the answer at once.
+  std::function<bool(std::string_view line)> accepts;
+  bool call = false;  // dials or hangs up: CONNECT, NO CARRIER and the like end the answer
+};
+
+struct Answer {
+  std::optional<ResultCode> result;  // nothing: time-out
+  std::vector<std::string> lines;    // accepted ones, in order
+  bool echoed = false;               // the module has echoed the command
+
+  [[nodiscard]] bool ok() const { return result && result->ok(); }
+};
+
+// Outputs.
+struct Write {
+  std::string bytes;
+};
+struct Answered {
+  Answer answer;
+};
+struct Event {
+  std::string line;  // a known report, for example "+CEREG: 2"
+};
+struct Synchronised {};  // send() works again
+struct Silent {};        // no answer to "AT"; the channel waits for synchronise()
+using Output = std::variant<Write, Answered, Event, Synchronised, Silent>;
+
+// A report that modules send of their own accord.
+struct ReportName {
+  std::string_view name;  // "+KSUP" (a colon follows), or a whole line such as "RDY"
+  // A report that has the name of an answer too must look like a report; nullptr: it always is one.
+  bool (*is_report)(std::string_view line) = nullptr;
+};
+
+struct ChannelTiming {
+  core::Duration settle{20};       // after an answer, before the next command
+  core::Duration late_line{300};   // for an information line behind an early OK
+  core::Duration drain{400};       // first silence of a resynchronisation
+  core::Duration probe{1000};      // for an answer to "AT"
+  core::Duration early_final{20};  // a final code sooner after "AT" may be an older command's
+  core::Duration quiet{300};       // last silence of a resynchronisation
+};
+
+class Channel {
+ public:
+  static constexpr int kProbes = 3;
+  static constexpr std::size_t kMaxAnswerLines = 64;  // further ones are noise
+  static constexpr std::size_t kMaxOutputs = 256;     // events give way first
+
+  struct Counters {
+    std::uint64_t noise_lines = 0;
+    std::uint64_t stray_results = 0;
+    std::uint64_t timeouts = 0;
+    std::uint64_t dropped_events = 0;
+  };
+
+  explicit Channel(std::vector<ReportName> reports, ChannelTiming timing = {});
+
+  // Begins with a resynchronisation; also right after the port was opened. An answer that is still
+  // pending is dropped.
+  void synchronise(core::BootTime now);
+
+  // Forgets everything; nothing is sent until synchronise().
+  void close();
+
+  // True when send() may be called.
+  [[nodiscard]] bool ready() const { return state_ == State::idle; }
+
+  // Requires ready(). Ends with exactly one Answered, unless synchronise() or close() comes first.
+  void send(Command command, core::BootTime now);
+
+  void feed(std::string_view bytes, core::BootTime now);
+  void tick(core::BootTime now);
+
+  // When tick() is wanted. Nothing: never.
+  [[nodiscard]] std::optional<core::BootTime> deadline() const;
+
+  std::optional<Output> next();
+
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const LineSplitter::Counters& line_counters() const { return splitter_.counters(); }
+
+ private:
+  enum class State : std::uint8_t {
+    closed,
+    idle,
+    settling,   // an answer has just ended
+    pending,    // a command is in flight
+    late_line,  // as pending, but OK has come before the information line
+    silent,     // resynchronisation failed
+    draining,   // resynchronisation: silence
+    probing,    // resynchronisation: "AT" sent
+    quieting,   // resynchronisation: silence after the final code
+  };
+
+  void on_line(std::string line, core::BootTime now);
+  void on_pending_line(std::string line, core::BootTime now);
+  void on_result(ResultCode result, core::BootTime now);
+  void on_probe_result(core::BootTime now);
+  bool report(const std::string& line, bool exclusive_only);
+  bool echo(std::string_view line);
+  void finish(std::optional<ResultCode> result, core::BootTime now);
+  void probe(core::BootTime now);
+  void probe_unanswered(core::BootTime now);
+  void enter(State state, core::BootTime deadline);
+  void push(Output output);
+  [[nodiscard]] bool synchronising() const { return state_ >= State::silent; }
+
+  std::vector<ReportName> reports_;
+  ChannelTiming timing_;
+  LineSplitter splitter_;
+  State state_ = State::closed;
+  core::BootTime deadline_{};
+  core::BootTime answer_by_{};  // of the command in flight
+  Command command_;
+  std::string previous_;  // text of the command before, whose echo may come late
+  Answer answer_;
+  core::BootTime probed_at_{};
+  int probes_ = 0;
+  bool early_final_ = false;
+  std::deque<Output> outputs_;
+  Counters counters_;
+};
+
+}  // namespace oobm::hal::at

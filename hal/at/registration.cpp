@@ -1,0 +1,141 @@
+#include "hal/at/registration.hpp"
+
+#include <algorithm>
+
+#include "hal/at/fields.hpp"
+
+namespace oobm::hal::at {
+namespace {
+
+constexpr std::string_view kName = "+CEREG";
+constexpr int kLargestN = 5;
+constexpr std::uint32_t kLargestTac = 0xffff;
+constexpr std::uint32_t kLargestCell = 0x0fffffff;
+
+std::optional<Registration> status_of(int stat) {
+  switch (stat) {
+    case 0:
+    case 90:  // UICC failure, one vendor's extension
+      return Registration::not_registered;
+    case 1:
+    case 9:  // home, circuit-switched fallback not preferred
+      return Registration::home;
+    case 2:
+      return Registration::searching;
+    case 3:
+      return Registration::denied;
+    case 4:
+      return Registration::unknown;
+    case 5:
+    case 10:  // roaming, circuit-switched fallback not preferred
+      return Registration::roaming;
+    case 6:
+    case 7:
+      return Registration::sms_only;
+    case 8:
+    case 11:  // access to restricted local operator services
+      return Registration::emergency_only;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string_view> registration_payload(std::string_view line) {
+  for (const auto name : {kName, std::string_view("+CREG"), std::string_view("+CGREG")})
+    if (const auto text = payload(line, name)) return *text;
+  return std::nullopt;
+}
+
+bool is_status(const Field& field) {
+  if (field.quoted || field.text.size() > 2) return false;
+  const auto number = field.number();
+  return number && status_of(*number);
+}
+
+std::optional<std::uint32_t> at_most(std::optional<std::uint32_t> value, std::uint32_t limit) {
+  return value && *value <= limit ? value : std::nullopt;
+}
+
+// An older answer has a routing area code between area code and cell; it shows by a quoted fifth
+// field.
+std::size_t cell_position(const Fields& fields, std::size_t area) {
+  return fields[area + 2].quoted ? area + 2 : area + 1;
+}
+
+}  // namespace
+
+std::optional<RegistrationForm> registration_form(std::string_view line,
+                                                  std::optional<int> configured_n) {
+  const auto text = registration_payload(line);
+  if (!text) return std::nullopt;
+  const auto fields = Fields::split(*text);
+  const auto first = fields[0].number();
+  if (!first || fields[0].quoted) return std::nullopt;
+  if (!is_status(fields[1])) return RegistrationForm::report;
+  if (*first < 0 || *first > kLargestN) return RegistrationForm::report;
+  const bool other_n = configured_n && *first != *configured_n;
+  const bool unlike_a_report = fields.size() == 2 || fields[2].quoted || fields[3].quoted;
+  if (other_n && !unlike_a_report) return RegistrationForm::report;
+  return RegistrationForm::answer;
+}
+
+std::expected<RegistrationReport, ParseError> parse_registration(std::string_view line,
+                                                                 RegistrationForm form) {
+  const auto text = payload(line, kName);
+  if (!text) return std::unexpected(text.error());
+  const auto fields = Fields::split(*text);
+  const std::size_t stat = form == RegistrationForm::answer ? 1 : 0;
+  const auto number = fields[stat].number();
+  const auto status = number ? status_of(*number) : std::nullopt;
+  if (!status) return parse_error("registration", line, "has no known status");
+
+  RegistrationReport report;
+  report.status = *status;
+  if (form == RegistrationForm::answer) report.n = fields[0].number();
+  const auto cell = cell_position(fields, stat + 1);
+  report.tac = at_most(fields[stat + 1].hex(), kLargestTac);
+  report.cell_id = at_most(fields[cell].hex(), kLargestCell);
+  if (const auto act = fields[cell + 1].number()) report.technology = technology_of(*act);
+  report.cause_type = fields[cell + 2].number();
+  report.cause = fields[cell + 3].number();
+  return report;
+}
+
+std::optional<Technology> technology_of(int access_technology) {
+  switch (access_technology) {
+    case 0:
+    case 1:
+    case 3:
+    case 8:  // extended-coverage GSM
+      return Technology::gsm;
+    case 2:
+    case 4:
+    case 5:
+    case 6:
+      return Technology::utran;
+    case 7:
+    case 10:  // E-UTRA connected to a 5G core
+      return Technology::lte;
+    case 9:
+      return Technology::nb_iot;
+    case 11:
+    case 12:
+    case 13:
+      return Technology::nr;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::expected<OperatorReport, ParseError> parse_cops(std::string_view line) {
+  const auto text = payload(line, "+COPS");
+  if (!text) return std::unexpected(text.error());
+  const auto fields = Fields::split(*text);
+  const auto mode = fields[0].number();
+  if (!mode || *mode < 0 || *mode > 4) return parse_error("operator", line, "has no known mode");
+  OperatorReport report{*mode, printable(fields[2].text), std::nullopt};
+  if (const auto act = fields[3].number()) report.technology = technology_of(*act);
+  return report;
+}
+
+}  // namespace oobm::hal::at

@@ -1,0 +1,52 @@
+#include "hal/at/sim.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "hal/at/fields.hpp"
+
+namespace oobm::hal::at {
+namespace {
+
+// PIN2 and PUK2 guard functions that the agent does not use: the card is in service.
+constexpr std::array<std::pair<std::string_view, SimState>, 7> kStates{{
+    {"READY", SimState::ready},
+    {"SIM PIN", SimState::pin_required},
+    {"SIM PUK", SimState::puk_required},
+    {"SIM PIN2", SimState::ready},
+    {"SIM PUK2", SimState::ready},
+    {"NOT INSERTED", SimState::absent},
+    {"NOT READY", SimState::busy},
+}};
+constexpr std::string_view kPersonalisationLock = "PH-";
+
+}  // namespace
+
+std::expected<SimState, ParseError> parse_cpin(std::string_view line) {
+  const auto text = payload(line, "+CPIN");
+  if (!text) return std::unexpected(text.error());
+  const auto state = Fields::split(*text)[0].text;
+  const auto known =
+      std::ranges::find_if(kStates, [&](const auto& row) { return same_text(row.first, state); });
+  if (known != kStates.end()) return known->second;
+  if (starts_with_text(state, kPersonalisationLock)) return SimState::network_locked;
+  return parse_error("SIM state", line, "is not known");
+}
+
+std::expected<RadioPower, ParseError> parse_cfun(std::string_view line) {
+  const auto text = payload(line, "+CFUN");
+  if (!text) return std::unexpected(text.error());
+  switch (Fields::split(*text)[0].number().value_or(-1)) {
+    case 0:
+      return RadioPower::off;
+    case 1:
+      return RadioPower::on;
+    case 4:
+      return RadioPower::airplane;
+    default:
+      return parse_error("functional level", line, "is not known");
+  }
+}
+
+}  // namespace oobm::hal::at

@@ -1,0 +1,19 @@
+// State of the SIM card (3GPP TS 27.007 section 8.3). Some modules quote it. A state that is not in
+// the specification is an error, not "ready".
+#pragma once
+
+#include <expected>
+#include <string_view>
+
+#include "hal/at/text.hpp"
+#include <oobm/hal/radio.hpp>
+
+namespace oobm::hal::at {
+
+std::expected<SimState, ParseError> parse_cpin(std::string_view line);
+
+// Functional level, +CFUN (section 8.2); further fields are ignored. Levels other than 0, 1 and 4
+// are errors.
+std::expected<RadioPower, ParseError> parse_cfun(std::string_view line);
+
+}  // namespace oobm::hal::at
