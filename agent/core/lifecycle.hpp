@@ -53,6 +53,8 @@ enum class Guard : std::uint8_t {
   unproven,
   lapsed_proven,    // suspended by the passing of time, path proven before
   lapsed_unproven,  // suspended by the passing of time, path never proven
+  ended,            // the term that the statement names is already past
+  over,             // the term that the statement names is past, and its grace too
 };
 
 std::string_view to_text(Guard guard);
@@ -80,11 +82,13 @@ struct Transition {
 struct GuardFacts {
   bool proven = false;
   bool lapsed = false;
+  bool ended = false;
+  bool over = false;
 };
 
 std::span<const Transition> transitions();
 
-// The row that applies, or nothing.
+// The first row that applies, or nothing.
 const Transition* find_transition(Lifecycle from, Trigger on, const GuardFacts& facts);
 
 }  // namespace oobm::core

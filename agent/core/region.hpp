@@ -41,6 +41,7 @@ struct Instance {
   std::string portal;     // where an operator logs in
   std::string residency;  // where its data is stored
   std::vector<Region> serves;
+  std::uint64_t trust_version = 0;  // of the key set shipped with it
 };
 
 // What the board says of itself, not yet believed. Absent means that the board gave no such key.

@@ -37,6 +37,7 @@ struct Status {
   std::string instance_name;
   std::string portal;
 
+  std::optional<Refusal> alms_refusal;  // what ALMS last answered, where it was no entitlement
   std::optional<Entitlement> entitlement;
   std::optional<int> days_left;  // of the term, by trusted time
   TimeBelief time;

@@ -45,7 +45,7 @@ struct Deregister {
 };  // oobm.deregister
 struct TrustUpdate {
   StatementResult statement;
-};                     // oobm.trust_update
+};  // oobm.trust_update
 struct SyncTask {};    // oobm.sync
 struct Reboot {};      // oobm.reboot
 struct ResetRadio {};  // oobm.reset_radio

@@ -1,0 +1,142 @@
+// The agent's parts, joined. Private to agent/core: agent.cpp dispatches, agent_session.cpp decides
+// when to be connected, agent_lifecycle.cpp applies statements and time, agent_task.cpp answers
+// tasks, agent_status.cpp tells the technician.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/core/agent.hpp"
+#include "agent/core/link.hpp"
+#include "agent/core/outbox.hpp"
+
+namespace oobm::core {
+
+// At most this many durable messages are on their way to the broker at once.
+inline constexpr std::size_t publish_window = 4;
+// At most this many service tasks run at once; more are answered BUSY.
+inline constexpr std::size_t max_running_tasks = 4;
+
+struct Agent::Impl {
+  Impl(AgentConfig configuration, State loaded, Random& source);
+
+  // agent.cpp
+  Effects handle(const Event& event, BootTime at);
+  void on(const Started&);
+  void on(const RegionInputsChanged& event);
+  void on(const RadioChanged& event);
+  void on(const WanChanged& event);
+  void on(const TimeEvidence& event);
+  void on(const BearerUpDone& event);
+  void on(const BearerFailed& event);
+  void on(const SessionReady& event);
+  void on(const SessionClosed& event);
+  void on(const TaskArrived& event);
+  void on(const Unreadable& event);
+  void on(const Published& event);
+  void on(const TaskFinished& event);
+  void on(const UsageChanged& event);
+  void on(const TimerFired& event);
+  void on(const OperatorSync&);
+  void emit(Effect effect) { effects.push_back(std::move(effect)); }
+  void arm(TimerId id, BootTime at) { emit(ArmTimer{id, at}); }
+  void cancel(TimerId id) { emit(CancelTimer{id}); }
+  void changed() { dirty = true; }
+
+  // agent_session.cpp
+  [[nodiscard]] bool blocked() const { return !placement; }
+  [[nodiscard]] Grant granted(Capability capability) const;
+  [[nodiscard]] bool probing() const;
+  [[nodiscard]] Link::Surroundings surroundings() const;
+  [[nodiscard]] bool may_attempt() const;
+  void attempt_now();
+  void attempt_on_occasion(Duration least_pause);
+  void schedule_attempt();
+  void progress(Link::Progress made);
+  void session_opened();
+  void session_ended();
+  void announce();
+  void answered();        // ALMS replied to the announcement
+  void keep_to_policy();  // after each event: close what the state no longer allows
+  void send_outbox();
+  void publish_now(Message message);
+  void start_reports();
+  void send_report(TimerId id);
+  void report_activation(const SessionReady& session);
+
+  // agent_lifecycle.cpp
+  [[nodiscard]] std::optional<UnixTime> known_time() const;
+  // How the held term stands against trusted time; all false where no term runs.
+  struct Term {
+    bool runs = false;   // surely before its end: level network or better
+    bool firm = false;   // ... level agreed or better
+    bool ended = false;  // level network or better, or the floor is past it
+    bool over = false;   // grace too: level agreed or better, or the floor is past it
+  };
+  [[nodiscard]] Term term() const;
+  [[nodiscard]] GuardFacts guard_facts() const;
+  std::expected<void, Refusal> accept(const StatementResult& result);
+  std::expected<void, Refusal> accept_entitlement(const SignedStatement& statement);
+  std::expected<void, Refusal> accept_deregistration(const SignedStatement& statement);
+  std::expected<void, Refusal> accept_trust(const SignedStatement& statement);
+  void remember(const StatementBase& base, bool first);
+  void supersede_registration();
+  void take_time(const StatementBase& base);
+  bool fire(Trigger trigger);
+  void perform(Action action);
+  void begin_activation();
+  void evaluate_term();
+  void give_notice();
+  void arm_term();
+  void arm_renewal();
+  void set_reason(Reason reason, const std::string& detail);
+
+  // agent_task.cpp
+  void run_lifecycle_task(const Task& task);
+  std::expected<void, Refusal> carry_out(const TaskBody& body);
+  std::expected<void, Refusal> registration_result(const RegisterResult& result);
+  void run_service_task(const Task& task);
+  void finish(std::string_view name, const std::string& uid, const Refusal* refusal);
+  void resume_interrupted_tasks();
+
+  // agent_status.cpp
+  [[nodiscard]] Status status(BootTime at) const;
+
+  AgentConfig config;
+  State state;
+  Random& random;
+  TrustedClock clock;
+
+  std::expected<Placement, Refusal> placement;
+  RegionInputs inputs;
+  RadioView radio;
+  WanView wan;
+  Usage usage;
+  Link link;
+
+  std::optional<std::string> nonce;  // outstanding, single use, of this boot
+  bool awaiting_reply = false;
+  bool announced_this_boot = false;
+  std::uint64_t highest_sent = 0;  // outbox id, in this session
+  std::size_t ladder_step = 0;     // registration schedule
+  std::size_t failures = 0;        // service back-off
+  std::optional<BootTime> last_attempt;
+  std::optional<BootTime> last_contact;
+  std::optional<BootTime> next_attempt;
+  std::optional<BootTime> activation_began;
+  std::optional<Reason> reported_fault;  // activation failures are reported once per cause
+  std::optional<Refusal> alms_refusal;   // what ALMS last answered, where it was no entitlement
+  bool reattempt = false;                // leave only in order to begin again at once
+  bool renewal_armed = false;
+  std::uint64_t ignored = 0;
+  std::uint64_t retained = 0;
+  std::uint64_t unreadable = 0;
+  std::uint64_t refused_statements = 0;
+
+  // Of the step under way.
+  BootTime now;
+  bool dirty = false;
+  Effects effects;
+};
+
+}  // namespace oobm::core

@@ -1,0 +1,292 @@
+// What moves the subscription: signed statements and the passing of trusted time.
+#include <algorithm>
+
+#include "agent/core/agent_impl.hpp"
+#include "agent/core/notice.hpp"
+#include "agent/core/outbox.hpp"
+#include "agent/core/schedule.hpp"
+
+namespace oobm::core {
+
+std::optional<UnixTime> Agent::Impl::known_time() const {
+  const auto belief = clock.now(now);
+  if (belief.level == TimeLevel::floor) return std::nullopt;
+  return belief.time;
+}
+
+Agent::Impl::Term Agent::Impl::term() const {
+  if (!state.entitlement || !state.entitlement->claims.valid_until) return {};
+  const UnixTime end = *state.entitlement->claims.valid_until;
+  const UnixTime grace_end = end + state.entitlement->claims.grace;
+  const auto belief = clock.now(now);
+  const bool network = belief.level >= TimeLevel::network;
+  const bool agreed = belief.level >= TimeLevel::agreed;
+  return {.runs = network && belief.time < end,
+          .firm = agreed && belief.time < end,
+          .ended = (network && belief.time >= end) || clock.floor() >= end,
+          .over = (agreed && belief.time >= grace_end) || clock.floor() >= grace_end};
+}
+
+GuardFacts Agent::Impl::guard_facts() const {
+  const auto held = term();
+  return {.proven = state.path_proven,
+          .lapsed = state.reason == Reason::lapsed,
+          .ended = held.ended,
+          .over = held.over};
+}
+
+std::expected<void, Refusal> Agent::Impl::accept(const StatementResult& result) {
+  std::expected<void, Refusal> outcome;
+  if (blocked())
+    outcome = std::unexpected(placement.error());
+  else if (!result)
+    outcome = std::unexpected(result.error());
+  else if (std::holds_alternative<Entitlement>(result->claims))
+    outcome = accept_entitlement(*result);
+  else if (std::holds_alternative<Deregistration>(result->claims))
+    outcome = accept_deregistration(*result);
+  else
+    outcome = accept_trust(*result);
+  if (!outcome) {
+    ++refused_statements;
+    emit(Notify{"statement refused", outcome.error().reason, outcome.error().detail});
+  }
+  return outcome;
+}
+
+std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStatement& statement) {
+  const auto& claims = std::get<Entitlement>(statement.claims);
+  if (auto ok = check_addressee(claims.base, *placement); !ok) return ok;
+  const auto order = check_order(claims.base, {.memory = state.registration,
+                                               .superseded = state.superseded,
+                                               .outstanding_nonce = nonce,
+                                               .retired = state.lifecycle == Lifecycle::retired});
+  if (!order) return std::unexpected(order.error());
+  if (*order == Order::duplicate) return {};
+  if (auto ok = check_fit(claims, *placement); !ok) return ok;
+
+  take_time(claims.base);
+  remember(claims.base, *order == Order::first);
+  const bool same_term =
+      state.entitlement && state.entitlement->claims.valid_until == claims.valid_until;
+  if (!same_term) state.last_notice_days = 0;
+  state.entitlement = HeldEntitlement{statement.text, claims};
+  state.test = claims.state == AlmsState::test_ready;
+  alms_refusal.reset();
+  fire(trigger_for(claims.state));
+  evaluate_term();
+  return {};
+}
+
+std::expected<void, Refusal> Agent::Impl::accept_deregistration(const SignedStatement& statement) {
+  const auto& claims = std::get<Deregistration>(statement.claims);
+  if (auto ok = check_addressee(claims.base, *placement); !ok) return ok;
+  const auto order = check_order(claims.base, {.memory = state.registration,
+                                               .superseded = state.superseded,
+                                               .outstanding_nonce = nonce,
+                                               .retired = state.lifecycle == Lifecycle::retired});
+  if (!order) return std::unexpected(order.error());
+  if (*order == Order::duplicate) return {};
+  take_time(claims.base);
+  remember(claims.base, *order == Order::first);
+  fire(Trigger::stated_deregistered);
+  return {};
+}
+
+std::expected<void, Refusal> Agent::Impl::accept_trust(const SignedStatement& statement) {
+  const auto& claims = std::get<TrustSet>(statement.claims);
+  if (claims.issuer != placement->instance.id)
+    return std::unexpected(Refusal{Reason::statement_issuer, "Issuer \"" + claims.issuer + "\"."});
+  if (state.trust && state.trust->text == statement.text) return {};
+  const auto held =
+      std::max(placement->instance.trust_version, state.trust ? state.trust->claims.version : 0);
+  if (claims.version <= held)
+    return std::unexpected(
+        Refusal{Reason::trust_version, "It has version " + std::to_string(claims.version) +
+                                           ", the router uses " + std::to_string(held) + "."});
+  state.trust = HeldTrust{statement.text, claims};
+  changed();
+  emit(TrustChanged{});
+  return {};
+}
+
+void Agent::Impl::take_time(const StatementBase& base) {
+  if (nonce && base.nonce == nonce) {
+    nonce.reset();
+    clock.attest(base.issued_at, now);
+  } else {
+    clock.raise_floor(base.issued_at);
+  }
+  state.time_floor = clock.floor();
+}
+
+void Agent::Impl::remember(const StatementBase& base, bool first) {
+  if (first) {
+    if (state.registration && state.registration->registration != base.registration)
+      supersede_registration();
+    state.path_proven = false;
+  }
+  state.registration = RegistrationMemory{.issuer = base.issuer,
+                                          .registration = base.registration,
+                                          .sequence = base.sequence,
+                                          .last_id = base.id,
+                                          .imei = base.imei};
+  changed();
+}
+
+void Agent::Impl::supersede_registration() {
+  if (state.superseded.size() == max_superseded) state.superseded.erase(state.superseded.begin());
+  state.superseded.push_back(state.registration->registration);
+  state.registration.reset();
+}
+
+bool Agent::Impl::fire(Trigger trigger) {
+  const auto* transition = find_transition(state.lifecycle, trigger, guard_facts());
+  if (transition == nullptr) {
+    ++ignored;
+    return false;
+  }
+  if (state.lifecycle != transition->to) state.since = known_time();
+  state.lifecycle = transition->to;
+  const bool test = state.test && transition->to == Lifecycle::active;
+  set_reason(test ? Reason::test_service : transition->reason, {});
+  emit(Notify{"lifecycle", state.reason, std::string(to_text(state.lifecycle))});
+  perform(transition->action);
+  const auto& held = state.entitlement;
+  queue(state,
+        LifecycleReport{.state = state.lifecycle,
+                        .reason = state.reason,
+                        .since = state.since,
+                        .valid_until = held ? held->claims.valid_until : std::nullopt},
+        known_time());
+  changed();
+  return true;
+}
+
+void Agent::Impl::perform(Action action) {
+  switch (action) {
+    case Action::none:
+      break;
+    case Action::begin_activation:
+      begin_activation();
+      break;
+    case Action::enter_service:
+      ladder_step = 0;
+      failures = 0;
+      next_attempt.reset();
+      cancel(TimerId::linger);
+      start_reports();
+      break;
+    case Action::forget:
+      // What was deregistered stays refused; only a new registration speaks to this router again.
+      if (state.registration) supersede_registration();
+      state.entitlement.reset();
+      state.path_proven = false;
+      [[fallthrough]];
+    case Action::withdraw_service:
+      cancel(TimerId::heartbeat);
+      cancel(TimerId::telemetry);
+      if (link.online()) arm(TimerId::linger, now + reply_limit);
+      break;
+  }
+}
+
+void Agent::Impl::begin_activation() {
+  activation_began = now;
+  reported_fault.reset();
+  ladder_step = 0;
+  next_attempt.reset();
+  cancel(TimerId::linger);
+  // The network refused this SIM while it was dormant; the module asks again only after a cycle.
+  if (radio.registration == Registration::denied) emit(CycleRadio{});
+  if (!link.online()) return;
+  if (link.uplink() == Uplink::oobm) {
+    report_activation(*link.session());
+    return;
+  }
+  next_attempt = now + probe_settle;
+  arm(TimerId::attempt, *next_attempt);
+}
+
+void Agent::Impl::evaluate_term() {
+  const auto held = term();
+  switch (state.lifecycle) {
+    case Lifecycle::active:
+      if (held.ended) fire(Trigger::term_ended);
+      if (state.lifecycle == Lifecycle::grace && held.over) fire(Trigger::grace_ended);
+      break;
+    case Lifecycle::grace:
+      if (held.over)
+        fire(Trigger::grace_ended);
+      else if (held.runs)
+        fire(Trigger::term_runs);
+      break;
+    case Lifecycle::activating:
+      if (held.over) fire(Trigger::grace_ended);
+      break;
+    case Lifecycle::suspended:
+      // Service that ended on agreed time returns on agreed time only: one clock turned back is not
+      // enough.
+      if (held.firm && state.reason == Reason::lapsed) fire(Trigger::term_runs);
+      break;
+    default:
+      break;
+  }
+  give_notice();
+  arm_term();
+  arm_renewal();
+}
+
+void Agent::Impl::give_notice() {
+  const auto time = known_time();
+  if (state.lifecycle != Lifecycle::active || !time) return;
+  const auto due = due_notice(state.entitlement->claims, *time, state.last_notice_days);
+  if (!due) return;
+  state.last_notice_days = *due;
+  changed();
+  emit(Notify{"notice", Reason::none,
+              "The service ends in " + std::to_string(*due) + (*due == 1 ? " day" : " days") +
+                  " or less; renew with a purchase order."});
+}
+
+void Agent::Impl::arm_term() {
+  const auto belief = clock.now(now);
+  if (!state.entitlement || !state.entitlement->claims.valid_until ||
+      belief.level == TimeLevel::floor) {
+    cancel(TimerId::term);
+    return;
+  }
+  const auto& claims = state.entitlement->claims;
+  Duration pause = longest_term_sleep;
+  const auto consider = [&](std::optional<UnixTime> instant) {
+    if (instant && *instant > belief.time)
+      pause = std::min<Duration>(pause, *instant - belief.time);
+  };
+  consider(next_notice(claims, belief.time));
+  consider(claims.valid_until);
+  consider(*claims.valid_until + claims.grace);
+  arm(TimerId::term, now + pause);
+}
+
+void Agent::Impl::arm_renewal() {
+  const auto time = known_time();
+  const bool serving = state.lifecycle == Lifecycle::active || state.lifecycle == Lifecycle::grace;
+  const bool due = serving && time && state.entitlement && state.entitlement->claims.valid_until &&
+                   *time >= *state.entitlement->claims.valid_until - renewal_window;
+  if (due == renewal_armed) return;
+  renewal_armed = due;
+  if (due)
+    arm(TimerId::renewal, now + jittered(renewal_interval, 10, random));
+  else
+    cancel(TimerId::renewal);
+}
+
+void Agent::Impl::set_reason(Reason reason, const std::string& detail) {
+  const auto bounded = detail.substr(0, 200);
+  if (state.reason == reason && state.reason_detail == bounded) return;
+  state.reason = reason;
+  state.reason_detail = bounded;
+  changed();
+}
+
+}  // namespace oobm::core

@@ -1,0 +1,249 @@
+// When to be connected, over what, and what is said on it.
+#include <algorithm>
+
+#include "agent/core/agent_impl.hpp"
+#include "agent/core/schedule.hpp"
+
+namespace oobm::core {
+namespace {
+
+std::string new_nonce(Random& random) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (int word = 0; word < 2; ++word) {
+    auto bits = random.next();
+    for (int i = 0; i < 16; ++i, bits >>= 4U) text += digits[bits & 0xfU];
+  }
+  return text;
+}
+
+}  // namespace
+
+Grant Agent::Impl::granted(Capability capability) const {
+  return grant(state.lifecycle, blocked(), capability);
+}
+
+bool Agent::Impl::probing() const {
+  const Grant connect = granted(Capability::connect);
+  return connect == Grant::probe || connect == Grant::rare_probe;
+}
+
+Link::Surroundings Agent::Impl::surroundings() const {
+  return {.radio = radio,
+          .wan = wan,
+          .instance = placement ? placement->instance.id : std::string(),
+          .main_wan_allowed =
+              uplink_allowed(state.lifecycle, blocked(), Uplink::main_wan, config.uplinks)};
+}
+
+bool Agent::Impl::may_attempt() const {
+  return placement && placement->identity.imei && granted(Capability::connect) != Grant::no;
+}
+
+void Agent::Impl::attempt_now() {
+  if (!link.idle() || !may_attempt()) return;
+  last_attempt = now;
+  next_attempt.reset();
+  cancel(TimerId::attempt);
+  progress(link.begin(surroundings(), now, effects));
+}
+
+void Agent::Impl::attempt_on_occasion(Duration least_pause) {
+  if (last_attempt && now - *last_attempt >= least_pause) attempt_now();
+}
+
+void Agent::Impl::schedule_attempt() {
+  constexpr std::size_t longest_activation_step = 4;  // 60 minutes
+  Duration pause{0};
+  switch (granted(Capability::connect)) {
+    case Grant::by_schedule:
+      pause = registration_pause(ladder_step++, random);
+      break;
+    case Grant::yes:
+      pause = state.lifecycle == Lifecycle::activating
+                  ? registration_pause(std::min(ladder_step++, longest_activation_step), random)
+                  : back_off(failures++, random);
+      break;
+    case Grant::probe:
+      pause = jittered(probe_interval, 20, random);
+      break;
+    case Grant::rare_probe:
+      pause = jittered(rare_probe_interval, 20, random);
+      break;
+    default:
+      next_attempt.reset();
+      cancel(TimerId::attempt);
+      return;
+  }
+  next_attempt = now + pause;
+  arm(TimerId::attempt, *next_attempt);
+}
+
+void Agent::Impl::progress(Link::Progress made) {
+  if (made == Link::Progress::online) session_opened();
+  if (made == Link::Progress::ended) session_ended();
+}
+
+void Agent::Impl::session_opened() {
+  const SessionReady session = *link.session();
+  highest_sent = 0;
+  emit(Notify{"connected", session.dates_ok ? Reason::none : Reason::clock_untrusted,
+              placement->instance.id + " over " + session.interface});
+  const bool permanent = granted(Capability::connect) == Grant::yes;
+  if (!permanent || !announced_this_boot || state.lifecycle == Lifecycle::activating) announce();
+  if (state.lifecycle == Lifecycle::activating) report_activation(session);
+  start_reports();
+}
+
+void Agent::Impl::session_ended() {
+  awaiting_reply = false;
+  for (const auto timer : {TimerId::reply, TimerId::linger, TimerId::heartbeat, TimerId::telemetry})
+    cancel(timer);
+  if (link.fault() && link.fault_at() == now)
+    emit(Notify{"link", link.fault()->reason, link.fault()->code + " " + link.fault()->sentence});
+  if (std::exchange(reattempt, false) && may_attempt()) {
+    attempt_now();
+    return;
+  }
+  schedule_attempt();
+}
+
+void Agent::Impl::announce() {
+  nonce = new_nonce(random);
+  awaiting_reply = true;
+  publish_now(
+      Announcement{.identity = placement->identity,
+                   .iccid = radio.iccid,
+                   .agent_version = config.agent_version,
+                   .nonce = *nonce,
+                   .entitlement_sequence = state.registration ? state.registration->sequence : 0});
+  arm(TimerId::reply, now + reply_limit);
+}
+
+void Agent::Impl::answered() {
+  last_contact = now;
+  awaiting_reply = false;
+  announced_this_boot = true;
+  cancel(TimerId::reply);
+  if (granted(Capability::connect) == Grant::by_schedule) arm(TimerId::linger, now + linger);
+  if (probing()) arm(TimerId::linger, now + probe_settle);
+}
+
+void Agent::Impl::keep_to_policy() {
+  const bool open = link.phase() == LinkPhase::connecting || link.phase() == LinkPhase::online;
+  if (open && !uplink_allowed(state.lifecycle, blocked(), link.uplink(), config.uplinks)) {
+    reattempt = granted(Capability::connect) == Grant::yes;
+    progress(link.leave(effects));
+  }
+  if (!link.idle()) return;
+  if (granted(Capability::bearer) != Grant::yes) link.release_bearer(effects);
+  // A state that is always connected never waits for nothing.
+  if (granted(Capability::connect) == Grant::yes && !next_attempt && last_attempt) attempt_now();
+}
+
+void Agent::Impl::send_outbox() {
+  if (!link.online()) return;
+  auto in_flight = static_cast<std::size_t>(std::ranges::count_if(
+      state.outbox, [this](const OutboxItem& item) { return item.id <= highest_sent; }));
+  for (const auto& item : state.outbox) {
+    if (item.id <= highest_sent) continue;
+    if (in_flight++ >= publish_window) return;
+    const Message message = std::visit([](const auto& m) { return Message(m); }, item.message);
+    emit(Publish{item.id, {.message = message, .at = item.at}});
+    highest_sent = item.id;
+  }
+}
+
+void Agent::Impl::publish_now(Message message) {
+  emit(Publish{0, {.message = std::move(message), .at = known_time()}});
+}
+
+void Agent::Impl::start_reports() {
+  if (!link.online()) return;
+  if (granted(Capability::heartbeat) == Grant::yes) arm(TimerId::heartbeat, now);
+  if (granted(Capability::telemetry) == Grant::yes) arm(TimerId::telemetry, now);
+}
+
+void Agent::Impl::on(const TimerFired& event) {
+  switch (event.id) {
+    case TimerId::attempt:
+      next_attempt.reset();
+      if (link.idle()) {
+        attempt_now();
+      } else if (link.online() && link.uplink() == Uplink::main_wan) {
+        reattempt = true;  // activation: try the OOBM radio again
+        progress(link.leave(effects));
+      }
+      break;
+    case TimerId::radio_wait:
+      progress(link.radio_waited(surroundings(), now, effects));
+      break;
+    case TimerId::attempt_limit:
+      progress(link.attempt_expired(surroundings(), now, effects));
+      break;
+    case TimerId::reply:
+      awaiting_reply = false;
+      link.note_fault({Reason::no_reply, {}, std::string(row(Reason::no_reply).sentence)}, now);
+      emit(Notify{"no reply", Reason::no_reply, {}});
+      if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
+      break;
+    case TimerId::linger:
+      if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
+      break;
+    case TimerId::term:
+      evaluate_term();
+      break;
+    case TimerId::renewal:
+      if (link.online()) announce();
+      arm_renewal();
+      break;
+    case TimerId::heartbeat:
+    case TimerId::telemetry:
+      send_report(event.id);
+      break;
+  }
+}
+
+void Agent::Impl::send_report(TimerId id) {
+  const bool heartbeat = id == TimerId::heartbeat;
+  const auto capability = heartbeat ? Capability::heartbeat : Capability::telemetry;
+  if (!link.online() || !link.session()->dates_ok || granted(capability) != Grant::yes) return;
+  if (heartbeat)
+    publish_now(Heartbeat{state.lifecycle,
+                          std::chrono::duration_cast<std::chrono::seconds>(now.since_boot)});
+  else
+    publish_now(Telemetry{radio, wan, usage});
+  const auto period =
+      heartbeat ? state.settings.heartbeat_period_s : state.settings.telemetry_period_s;
+  arm(id, now + std::chrono::seconds(period));
+}
+
+void Agent::Impl::report_activation(const SessionReady& session) {
+  const bool proven = session.uplink == Uplink::oobm;
+  const auto& oobm_fault = link.oobm_fault();
+  if (!proven) schedule_attempt();
+  if (!proven && oobm_fault && reported_fault == oobm_fault->reason) return;
+  const auto began = activation_began.value_or(now);
+  ActivationReport report{
+      .proven = proven,
+      .fault = oobm_fault ? oobm_fault->reason : Reason::none,
+      .detail = oobm_fault ? oobm_fault->sentence.substr(0, 200) : std::string(),
+      .interface = session.interface,
+      .address = session.address,
+      .imei = placement->identity.imei->str(),
+      .iccid = radio.iccid ? radio.iccid->str() : std::string(),
+      .operator_name = radio.operator_name,
+      .technology = radio.technology,
+      .rsrp_dbm = radio.rsrp_dbm,
+      .seconds_taken = static_cast<std::int32_t>(
+          std::chrono::duration_cast<std::chrono::seconds>(now - began).count())};
+  reported_fault = report.fault;
+  emit(Notify{proven ? "activation proven" : "activation failed", report.fault, report.detail});
+  queue(state, std::move(report), known_time());
+  changed();
+  if (!proven) return;
+  state.path_proven = true;
+  fire(Trigger::path_proven);
+}
+
+}  // namespace oobm::core

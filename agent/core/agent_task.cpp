@@ -1,0 +1,170 @@
+// Tasks: each uid once, its result never lost, and refused where the state does not serve it.
+#include <algorithm>
+
+#include "agent/core/agent_impl.hpp"
+#include "agent/core/outbox.hpp"
+#include "agent/core/settings.hpp"
+
+namespace oobm::core {
+namespace {
+
+constexpr std::size_t max_ack_message = 240;
+
+std::string error_message(const Refusal& refusal) {
+  std::string text(code(refusal.reason));
+  const auto& words =
+      refusal.detail.empty() ? std::string(row(refusal.reason).sentence) : refusal.detail;
+  if (!words.empty()) text += ": " + words;
+  return text.substr(0, max_ack_message);
+}
+
+}  // namespace
+
+void Agent::Impl::on(const Unreadable& event) {
+  ++unreadable;
+  emit(Notify{"task unreadable", event.refusal.reason, event.refusal.detail});
+}
+
+void Agent::Impl::on(const TaskArrived& event) {
+  const auto& task = event.task;
+  // A retained task would run again at every connect, for ever; nobody means that.
+  if (event.retained) {
+    ++retained;
+    emit(Notify{"retained task", Reason::none, "counted and left alone"});
+    emit(ReleaseTask{task.uid});
+    return;
+  }
+  if (const auto* known = find_task(state, task.uid)) {
+    if (known->status == TaskRecord::Status::done) {
+      queue(state, known->ack, known_time());
+      changed();
+    }
+    emit(ReleaseTask{task.uid});
+    return;
+  }
+  if (!has_room_for_task(state)) {
+    // Not acknowledged to the broker: it comes again when the results that wait have been sent.
+    emit(Notify{"outbox full", Reason::busy, {}});
+    reattempt = true;
+    progress(link.leave(effects));
+    return;
+  }
+  changed();
+  last_contact = now;
+  if (is_lifecycle_task(task.body))
+    run_lifecycle_task(task);
+  else
+    run_service_task(task);
+  emit(ReleaseTask{task.uid});
+}
+
+void Agent::Impl::run_lifecycle_task(const Task& task) {
+  const auto outcome =
+      blocked() ? std::unexpected(Refusal{Reason::blocked, {}}) : carry_out(task.body);
+  finish(task_name(task.body), task.uid, outcome ? nullptr : &outcome.error());
+}
+
+std::expected<void, Refusal> Agent::Impl::carry_out(const TaskBody& body) {
+  if (const auto* t = std::get_if<RegisterResult>(&body)) return registration_result(*t);
+  if (const auto* t = std::get_if<Entitle>(&body)) return accept(t->entitlement);
+  if (const auto* t = std::get_if<Deregister>(&body)) return accept(t->statement);
+  if (const auto* t = std::get_if<TrustUpdate>(&body)) return accept(t->statement);
+  if (const auto* t = std::get_if<BadTask>(&body)) return std::unexpected(t->refusal);
+  announce();  // SyncTask
+  return {};
+}
+
+std::expected<void, Refusal> Agent::Impl::registration_result(const RegisterResult& result) {
+  // An answer to another announcement than ours: somebody replays it, or it took days.
+  const bool ours = result.nonce && nonce && *result.nonce == *nonce;
+  if (result.outcome == RegisterResult::Outcome::accepted) {
+    if (!result.entitlement)
+      return std::unexpected(Refusal{Reason::bad_parameter, "The entitlement is missing."});
+    const auto outcome = accept(*result.entitlement);
+    if (ours) answered();
+    return outcome;
+  }
+  if (!ours) return std::unexpected(Refusal{Reason::statement_nonce, "The nonce is not ours."});
+  answered();
+  const bool is_pending = result.outcome == RegisterResult::Outcome::pending;
+  const auto reason =
+      is_pending ? Reason::pending : reason_from_code(result.code).value_or(Reason::not_registered);
+  alms_refusal = Refusal{reason, result.text.substr(0, 200)};
+  emit(Notify{is_pending ? "registration pending" : "registration refused", reason, result.text});
+  // The words are not signed: they explain a state, they never move one.
+  if (state.lifecycle == Lifecycle::unregistered) set_reason(reason, result.text);
+  return {};
+}
+
+void Agent::Impl::run_service_task(const Task& task) {
+  const auto name = task_name(task.body);
+  const auto refuse = [&](Reason reason, std::string detail = {}) {
+    const Refusal refusal{reason, std::move(detail)};
+    finish(name, task.uid, &refusal);
+  };
+  if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
+  if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
+  if (std::holds_alternative<SoftwareInstall>(task.body)) return refuse(Reason::not_installed);
+  if (const auto* read = std::get_if<ReadData>(&task.body)) {
+    publish_now(ReadAnswer{.ids = read->ids,
+                           .telemetry = {radio, wan, usage},
+                           .lifecycle = {.state = state.lifecycle,
+                                         .reason = state.reason,
+                                         .since = state.since,
+                                         .valid_until = state.entitlement->claims.valid_until},
+                           .settings = state.settings});
+    return finish(name, task.uid, nullptr);
+  }
+  if (const auto* write = std::get_if<WriteSettings>(&task.body)) {
+    auto settings = write_settings(state.settings, write->settings);
+    if (!settings) return finish(name, task.uid, &settings.error());
+    state.settings = *settings;
+    start_reports();
+    return finish(name, task.uid, nullptr);
+  }
+  const auto running =
+      std::ranges::count(state.ledger, TaskRecord::Status::started, &TaskRecord::status);
+  if (static_cast<std::size_t>(running) >= max_running_tasks) return refuse(Reason::busy);
+  note_started(state, task, config.boot_id);
+  emit(RunTask{task.uid, task.body});
+}
+
+void Agent::Impl::finish(std::string_view name, const std::string& uid, const Refusal* refusal) {
+  Ack ack{.uid = uid, .ok = refusal == nullptr, .message = {}};
+  if (refusal != nullptr) {
+    ack.message = error_message(*refusal);
+    emit(Notify{"task refused", refusal->reason, std::string(name) + " " + uid});
+  } else {
+    emit(Notify{"task done", Reason::none, std::string(name) + " " + uid});
+  }
+  note_done(state, name, std::move(ack), known_time());
+  changed();
+}
+
+void Agent::Impl::on(const TaskFinished& event) {
+  const auto* record = find_task(state, event.ack.uid);
+  if (record == nullptr || record->status == TaskRecord::Status::done) return;
+  Ack ack = event.ack;
+  ack.message = ack.message.substr(0, max_ack_message);
+  const std::string name = record->name;
+  emit(Notify{ack.ok ? "task done" : "task failed", Reason::none, name + " " + ack.uid});
+  note_done(state, name, std::move(ack), known_time());
+  changed();
+}
+
+void Agent::Impl::resume_interrupted_tasks() {
+  for (const auto& record : state.ledger) {
+    if (record.status == TaskRecord::Status::done) continue;
+    const bool rebooted = record.boot_id != config.boot_id;
+    if (record.name == task_name(Reboot{}) && rebooted)
+      finish(record.name, record.uid, nullptr);
+    else if (record.name == task_name(Diagnose{}))
+      emit(RunTask{record.uid, Diagnose{}});
+    else {
+      const Refusal refusal{Reason::interrupted, {}};
+      finish(record.name, record.uid, &refusal);
+    }
+  }
+}
+
+}  // namespace oobm::core

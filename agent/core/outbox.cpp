@@ -1,0 +1,75 @@
+#include "agent/core/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace oobm::core {
+namespace {
+
+// Places that tasks leave to reports, so that a flood of tasks cannot hide a suspension.
+constexpr std::size_t places_for_reports = 8;
+
+std::size_t running(const State& state) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      state.ledger, [](const TaskRecord& r) { return r.status == TaskRecord::Status::started; }));
+}
+
+void make_room_in_ledger(State& state) {
+  if (state.ledger.size() < max_ledger_records) return;
+  const auto done = std::ranges::find(state.ledger, TaskRecord::Status::done, &TaskRecord::status);
+  state.ledger.erase(done == state.ledger.end() ? state.ledger.begin() : done);
+}
+
+void make_room_in_outbox(State& state) {
+  if (state.outbox.size() < max_outbox_items) return;
+  const auto report = std::ranges::find_if(
+      state.outbox, [](const OutboxItem& i) { return !std::holds_alternative<Ack>(i.message); });
+  state.outbox.erase(report == state.outbox.end() ? state.outbox.begin() : report);
+}
+
+}  // namespace
+
+const TaskRecord* find_task(const State& state, std::string_view uid) {
+  const auto found = std::ranges::find(state.ledger, uid, &TaskRecord::uid);
+  return found == state.ledger.end() ? nullptr : &*found;
+}
+
+bool has_room_for_task(const State& state) {
+  return state.outbox.size() + running(state) + places_for_reports < max_outbox_items;
+}
+
+void note_started(State& state, const Task& task, const std::string& boot_id) {
+  make_room_in_ledger(state);
+  state.ledger.push_back({.uid = task.uid,
+                          .name = std::string(task_name(task.body)),
+                          .status = TaskRecord::Status::started,
+                          .boot_id = boot_id,
+                          .ack = {}});
+}
+
+void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at) {
+  auto record = std::ranges::find(state.ledger, ack.uid, &TaskRecord::uid);
+  if (record == state.ledger.end()) {
+    make_room_in_ledger(state);
+    state.ledger.push_back({.uid = ack.uid,
+                            .name = std::string(name),
+                            .status = TaskRecord::Status::done,
+                            .boot_id = {},
+                            .ack = {}});
+    record = std::prev(state.ledger.end());
+  }
+  record->status = TaskRecord::Status::done;
+  record->ack = ack;
+  queue(state, std::move(ack), at);
+}
+
+void queue(State& state, DurableMessage message, std::optional<UnixTime> at) {
+  make_room_in_outbox(state);
+  state.outbox.push_back({.id = state.next_outbox_id++, .message = std::move(message), .at = at});
+}
+
+void delivered(State& state, std::uint64_t id) {
+  std::erase_if(state.outbox, [id](const OutboxItem& item) { return item.id == id; });
+}
+
+}  // namespace oobm::core

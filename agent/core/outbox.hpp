@@ -1,0 +1,35 @@
+// The two lists that make a command's effect happen once and its result arrive: the ledger of task
+// uids and the outbox of durable messages. Both live in the state document, so that "task done" and
+// "result queued" are committed together; both are bounded.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/core/state.hpp"
+
+namespace oobm::core {
+
+// The record of this uid, or nothing.
+const TaskRecord* find_task(const State& state, std::string_view uid);
+
+// Whether one more task can be taken: its result must find room in the outbox.
+bool has_room_for_task(const State& state);
+
+// Notes that the task begins; the oldest finished record makes room. Precondition:
+// has_room_for_task().
+void note_started(State& state, const Task& task, const std::string& boot_id);
+
+// Notes the result and queues the acknowledgement. An unknown uid gets a record of its own.
+void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at);
+
+// Queues a message. Where the outbox is full, the oldest report that a newer one of its kind
+// replaces makes room; acknowledgements are never dropped (has_room_for_task() keeps a place for
+// them).
+void queue(State& state, DurableMessage message, std::optional<UnixTime> at);
+
+// The broker holds this message: forget it. Unknown ids are ignored.
+void delivered(State& state, std::uint64_t id);
+
+}  // namespace oobm::core
