@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 
 option(OOBM_TESTS "Build tests and bench programs" ON)
 option(OOBM_SIMULATORS "Build alms-sim and modem-sim" ON)
+option(OOBM_SHIPPED "Build as shipped: hardened, link-time optimised, C++ runtime linked statically" OFF)
 set(OOBM_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -38,6 +39,11 @@ if(OOBM_SANITIZE)
   add_compile_options(-fsanitize=${OOBM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${OOBM_SANITIZE})
 endif()
+if(OOBM_SHIPPED)
+  include(oobm_shipped)
+else()
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
 
 # Includes are written from the top of the tree ("agent/core/time.hpp"); the HAL's public
 # contracts are <oobm/hal/...>, so that a board author needs only hal/include.
@@ -50,13 +56,18 @@ function(oobm_library name)
   target_link_libraries(${name} PUBLIC ${arg_LINKS})
 endfunction()
 
-# oobm_unit_test(NAME SOURCES ... [LINKS ...]): one GoogleTest program, its cases listed to CTest.
-# tests/unit/main.cpp-free: GTest::gmock_main supplies main().
+# oobm_unit_test(NAME SOURCES ... [LINKS ...] [NATIVE_ONLY]): one GoogleTest program, its cases listed to CTest under the
+# label "unit"; GTest::gmock_main supplies main(). NATIVE_ONLY leaves it out of cross builds: for what an emulator of user
+# programs cannot do (seccomp filters, network namespaces).
 function(oobm_unit_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NATIVE_ONLY" "" "SOURCES;LINKS")
+  if(arg_NATIVE_ONLY AND CMAKE_CROSSCOMPILING)
+    return()
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE OOBM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Pre-test discovery runs the program when CTest starts, so an emulator works the same way.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+  add_dependencies(unit_tests ${name})
 endfunction()

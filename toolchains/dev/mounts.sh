@@ -58,6 +58,10 @@ mkdir -p "$new"/{dev,proc,sys,run,tmp,old}
 mount -t proc -o nosuid,nodev,noexec proc "$new/proc"
 mount -t sysfs -o nosuid,nodev,noexec sysfs "$new/sys"
 mount -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$new/run"
+# `ip netns exec` takes /sys away before it mounts the new namespace's, and a user namespace may mount a sysfs only while
+# another can be seen.
+mkdir "$new/run/sysfs"
+mount -t sysfs -o nosuid,nodev,noexec sysfs "$new/run/sysfs"
 mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$new/tmp"
 
 mount -t tmpfs -o nosuid,mode=0755 tmpfs "$new/dev"

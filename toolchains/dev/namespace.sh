@@ -56,7 +56,7 @@ as_root() {
 
 # Runs as the first program of the user namespace; only a program started as root there has root's capabilities.
 readonly wait_for_ids='for _ in {1..500}; do
-  [[ $(id -u):$(id -g) == 0:0 ]] && exec "$@"
+  [[ $(id -u):$(id -g) == 0:0 ]] && exec setpriv --pdeathsig KILL "$@"
   sleep 0.01
 done
 exit 1'

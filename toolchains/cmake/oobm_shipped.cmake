@@ -1,0 +1,11 @@
+# How the program for the router is built: small, hardened, and needing nothing but the C library.
+
+add_compile_options(-fstack-protector-strong -fstack-clash-protection
+  # Debian's compilers define a lower level themselves; fortifying needs an optimised build.
+  $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+add_link_options(-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -static-libstdc++ -static-libgcc)
+
+# Objects carry both forms of code: the shipped program is optimised as a whole, and the tests, which are many, link
+# the plain form quickly.
+add_compile_options(-flto=auto -ffat-lto-objects)
+add_link_options($<IF:$<BOOL:$<TARGET_PROPERTY:OOBM_WHOLE_PROGRAM>>,-flto=auto,-fno-lto>)
