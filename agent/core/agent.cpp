@@ -110,7 +110,7 @@ void Agent::Impl::on(const WanChanged& event) {
 
 void Agent::Impl::on(const TimeEvidence& event) {
   if (!clock.add(event.source, event.value, now)) {
-    emit(Notify{"time refused", Reason::none, std::string(to_text(event.source))});
+    emit(Notify{"time_refused", Reason::none, std::string(to_text(event.source))});
     return;
   }
   evaluate_term();

@@ -49,7 +49,7 @@ std::expected<void, Refusal> Agent::Impl::accept(const StatementResult& result) 
     outcome = accept_trust(*result);
   if (!outcome) {
     ++refused_statements;
-    emit(Notify{"statement refused", outcome.error().reason, outcome.error().detail});
+    emit(Notify{"statement_refused", outcome.error().reason, outcome.error().detail});
   }
   return outcome;
 }

@@ -184,7 +184,7 @@ void Agent::Impl::on(const TimerFired& event) {
     case TimerId::reply:
       awaiting_reply = false;
       link.note_fault({Reason::no_reply, {}, std::string(row(Reason::no_reply).sentence)}, now);
-      emit(Notify{"no reply", Reason::no_reply, {}});
+      emit(Notify{"no_reply", Reason::no_reply, {}});
       if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
       break;
     case TimerId::linger:
@@ -238,7 +238,7 @@ void Agent::Impl::report_activation(const SessionReady& session) {
       .seconds_taken = static_cast<std::int32_t>(
           std::chrono::duration_cast<std::chrono::seconds>(now - began).count())};
   reported_fault = report.fault;
-  emit(Notify{proven ? "activation proven" : "activation failed", report.fault, report.detail});
+  emit(Notify{proven ? "activation_proven" : "activation_failed", report.fault, report.detail});
   queue(state, std::move(report), known_time());
   changed();
   if (!proven) return;

@@ -22,7 +22,7 @@ std::string error_message(const Refusal& refusal) {
 
 void Agent::Impl::on(const Unreadable& event) {
   ++unreadable;
-  emit(Notify{"task unreadable", event.refusal.reason, event.refusal.detail});
+  emit(Notify{"task_unreadable", event.refusal.reason, event.refusal.detail});
 }
 
 void Agent::Impl::on(const TaskArrived& event) {
@@ -30,7 +30,7 @@ void Agent::Impl::on(const TaskArrived& event) {
   // A retained task would run again at every connect, for ever; nobody means that.
   if (event.retained) {
     ++retained;
-    emit(Notify{"retained task", Reason::none, "counted and left alone"});
+    emit(Notify{"retained_task", Reason::none, "counted and left alone"});
     emit(ReleaseTask{task.uid});
     return;
   }
@@ -44,7 +44,7 @@ void Agent::Impl::on(const TaskArrived& event) {
   }
   if (!has_room_for_task(state)) {
     // Not acknowledged to the broker: it comes again when the results that wait have been sent.
-    emit(Notify{"outbox full", Reason::busy, {}});
+    emit(Notify{"outbox_full", Reason::busy, {}});
     reattempt = true;
     progress(link.leave(effects));
     return;
@@ -90,7 +90,7 @@ std::expected<void, Refusal> Agent::Impl::registration_result(const RegisterResu
   const auto reason =
       is_pending ? Reason::pending : reason_from_code(result.code).value_or(Reason::not_registered);
   alms_refusal = Refusal{reason, result.text.substr(0, 200)};
-  emit(Notify{is_pending ? "registration pending" : "registration refused", reason, result.text});
+  emit(Notify{is_pending ? "registration_pending" : "registration_refused", reason, result.text});
   // The words are not signed: they explain a state, they never move one.
   if (state.lifecycle == Lifecycle::unregistered) set_reason(reason, result.text);
   return {};
@@ -112,7 +112,7 @@ void Agent::Impl::run_service_task(const Task& task) {
                                          .reason = state.reason,
                                          .since = state.since,
                                          .valid_until = state.entitlement->claims.valid_until},
-                           .settings = state.settings});
+                           .settings = setting_values(state.settings)});
     return finish(name, task.uid, nullptr);
   }
   if (const auto* write = std::get_if<WriteSettings>(&task.body)) {
@@ -133,9 +133,9 @@ void Agent::Impl::finish(std::string_view name, const std::string& uid, const Re
   Ack ack{.uid = uid, .ok = refusal == nullptr, .message = {}};
   if (refusal != nullptr) {
     ack.message = error_message(*refusal);
-    emit(Notify{"task refused", refusal->reason, std::string(name) + " " + uid});
+    emit(Notify{"task_refused", refusal->reason, std::string(name) + " " + uid});
   } else {
-    emit(Notify{"task done", Reason::none, std::string(name) + " " + uid});
+    emit(Notify{"task_done", Reason::none, std::string(name) + " " + uid});
   }
   note_done(state, name, std::move(ack), known_time());
   changed();
@@ -147,7 +147,7 @@ void Agent::Impl::on(const TaskFinished& event) {
   Ack ack = event.ack;
   ack.message = ack.message.substr(0, max_ack_message);
   const std::string name = record->name;
-  emit(Notify{ack.ok ? "task done" : "task failed", Reason::none, name + " " + ack.uid});
+  emit(Notify{ack.ok ? "task_done" : "task_failed", Reason::none, name + " " + ack.uid});
   note_done(state, name, std::move(ack), known_time());
   changed();
 }

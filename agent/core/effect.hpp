@@ -43,7 +43,7 @@ struct ReleaseTask {
   std::string uid;
 };
 struct TrustChanged {};  // Agent::state().trust is newer: use its keys from now on
-// Something that a person may want to see: event log, LED.
+// Something that a person may want to see: event log, LED. `event` is a stable name in snake_case.
 struct Notify {
   std::string event;
   Reason reason = Reason::none;

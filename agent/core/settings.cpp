@@ -19,6 +19,12 @@ std::unexpected<Refusal> refuse(std::string detail) {
 
 std::span<const SettingRow> setting_rows() { return rows; }
 
+std::map<std::string, Value> setting_values(const Settings& settings) {
+  std::map<std::string, Value> values;
+  for (const auto& row : rows) values.emplace(row.id, settings.*row.field);
+  return values;
+}
+
 std::expected<Settings, Refusal> write_settings(Settings settings,
                                                 const std::map<std::string, Value>& written) {
   for (const auto& [id, value] : written) {

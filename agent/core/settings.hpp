@@ -23,6 +23,9 @@ struct SettingRow {
 
 std::span<const SettingRow> setting_rows();
 
+// The present values by data id, as a `read` task wants them.
+std::map<std::string, Value> setting_values(const Settings& settings);
+
 // The settings with these written into them. Errors: bad_parameter, naming the id and its bounds;
 // then nothing is changed.
 std::expected<Settings, Refusal> write_settings(Settings settings,
