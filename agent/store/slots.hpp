@@ -12,13 +12,12 @@
 // be. What must not be forged is signed, inside the document.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "agent/store/file_system.hpp"
@@ -30,7 +29,7 @@ inline constexpr std::size_t max_document_bytes = 128 * 1024;
 
 enum class LoadOutcome : std::uint8_t {
   loaded,            // the newest document there is
-  fell_back,         // the newest slot cannot be read; the document is the one before it
+  fell_back,         // one slot cannot be read; the document is the other, perhaps an older one
   empty,             // no slot exists: first start, or the memory was cleared
   nothing_readable,  // slots exist and none can be read: all memory is lost, and this is not
                      // `empty`
@@ -41,10 +40,10 @@ std::string_view to_text(LoadOutcome outcome);
 
 struct Loaded {
   LoadOutcome outcome = LoadOutcome::empty;
-  std::string payload;               // of loaded and fell_back
-  std::uint64_t generation = 0;      // of the newest document; 0: none
-  int schema = 0;                    // of the newest document; 0: none
-  std::vector<std::string> remarks;  // sentences for log and technician: what is wrong with what
+  std::string payload{};               // of loaded and fell_back
+  std::uint64_t generation = 0;        // of the newest document; 0: none
+  int schema = 0;                      // of the newest document; 0: none
+  std::vector<std::string> remarks{};  // sentences for log and technician: what is wrong with what
 };
 
 enum class StoreCode : std::uint8_t {
@@ -67,7 +66,7 @@ class TwoSlotStore {
   // The folder must exist.
   TwoSlotStore(std::string folder, int schema, FileSystem& files = posix_file_system());
 
-  // Reads both slots; writes nothing. May be called again.
+  // Reads both slots; writes nothing. Called once, before the first commit.
   Loaded load();
 
   // Stores the payload (one line of JSON) as the next generation. After a success the document
@@ -75,10 +74,12 @@ class TwoSlotStore {
   // there. Calls load() first when nobody has.
   std::expected<void, StoreError> commit(std::string_view payload);
 
-  // After newer_schema: sets the newer agent's documents aside, unchanged, as
-  // state-?.json.schema-N, so that this agent can begin anew. Without it every commit() is refused.
-  std::expected<void, StoreError> set_newer_aside();
+  // After newer_schema every commit() is refused, until this permits to begin anew. The newer
+  // agent's document then stays, unchanged, until its slot's turn comes, and is set aside as
+  // state-?.json.schema-N.
+  void begin_anew() { over_newer_ = true; }
 
+  // Of the newest document that is known to be stored; 0: none.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
  private:
@@ -88,22 +89,26 @@ class TwoSlotStore {
     Content content = Content::absent;
     std::uint64_t generation = 0;
     int schema = 0;
-    std::string payload;
-    std::string remark;
+    std::string payload{};
+    std::string remark{};
   };
 
-  void examine(Slot& slot);
-  [[nodiscard]] int newest() const;
-  std::expected<void, StoreError> set_aside(Slot& slot);
-  std::expected<void, StoreError> write_slot(Slot& slot, std::string_view document);
+  void examine(Slot& slot) const;
+  [[nodiscard]] const Slot* newest() const;
+  [[nodiscard]] LoadOutcome outcome() const;
+  [[nodiscard]] FileResult<void> set_aside(Slot& slot) const;
+  [[nodiscard]] FileResult<void> write_temporary(std::string_view document) const;
+  [[nodiscard]] FileResult<void> replace(Slot& slot, std::string_view document) const;
 
   std::string folder_;
   int schema_;
   FileSystem& files_;
-  Slot slots_[2];
+  std::array<Slot, 2> slots_;
   bool examined_ = false;
-  int target_ = 0;  // index of the slot that the next commit replaces
-  std::uint64_t generation_ = 0;
+  bool over_newer_ = false;
+  std::size_t target_ = 0;        // the slot that the next commit replaces
+  std::uint64_t generation_ = 0;  // newest stored
+  std::uint64_t attempted_ = 0;   // newest that may be stored
 };
 
 }  // namespace oobm::store

@@ -1,0 +1,302 @@
+#include "agent/store/state_codec.hpp"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/store/json_reader.hpp"
+
+namespace oobm::store {
+namespace {
+
+using nlohmann::json;
+
+// ---- State -> JSON
+// -------------------------------------------------------------------------------
+
+void put(json& object, const char* key, const std::optional<core::UnixTime>& time) {
+  if (time) object[key] = time->seconds;
+}
+void put(json& object, const char* key, const std::optional<std::string>& text) {
+  if (text) object[key] = *text;
+}
+void put(json& object, const char* key, const std::optional<double>& number) {
+  if (number) object[key] = *number;
+}
+
+json write(const core::Ack& ack) {
+  return {{"uid", ack.uid}, {"ok", ack.ok}, {"message", ack.message}};
+}
+
+json write(const core::LifecycleReport& report) {
+  json object{{"state", core::to_text(report.state)}, {"reason", core::code(report.reason)}};
+  put(object, "since", report.since);
+  put(object, "valid_until", report.valid_until);
+  return object;
+}
+
+json write(const core::ActivationReport& report) {
+  json object{{"proven", report.proven},         {"fault", core::code(report.fault)},
+              {"detail", report.detail},         {"interface", report.interface},
+              {"address", report.address},       {"imei", report.imei},
+              {"iccid", report.iccid},           {"operator", report.operator_name},
+              {"technology", report.technology}, {"seconds_taken", report.seconds_taken}};
+  put(object, "rsrp_dbm", report.rsrp_dbm);
+  return object;
+}
+
+const char* kind(const core::DurableMessage& message) {
+  constexpr const char* kinds[] = {"ack", "lifecycle", "activation"};
+  static_assert(std::variant_size_v<core::DurableMessage> == std::size(kinds));
+  return kinds[message.index()];
+}
+
+json write(const core::OutboxItem& item) {
+  json object{{"id", item.id}};
+  put(object, "at", item.at);
+  object[kind(item.message)] = std::visit([](const auto& m) { return write(m); }, item.message);
+  return object;
+}
+
+json write(const core::TaskRecord& record) {
+  const bool done = record.status == core::TaskRecord::Status::done;
+  json object{{"uid", record.uid},
+              {"name", record.name},
+              {"status", done ? "done" : "started"},
+              {"boot_id", record.boot_id}};
+  if (done) object["ack"] = write(record.ack);
+  return object;
+}
+
+json write(const core::RegistrationMemory& memory) {
+  return {{"iss", memory.issuer},
+          {"reg", memory.registration},
+          {"seq", memory.sequence},
+          {"jti", memory.last_id},
+          {"imei", memory.imei}};
+}
+
+json write(const core::Settings& settings) {
+  return {{"heartbeat_period_s", settings.heartbeat_period_s},
+          {"telemetry_period_s", settings.telemetry_period_s}};
+}
+
+json write_all(const auto& items) {
+  json array = json::array();
+  for (const auto& item : items) array.push_back(write(item));
+  return array;
+}
+
+std::optional<CodecError> out_of_bounds(const core::State& state) {
+  const auto error = [](const char* where, std::size_t bound) {
+    return CodecError{where, "more than " + std::to_string(bound) + " entries"};
+  };
+  if (state.ledger.size() > core::max_ledger_records)
+    return error("ledger", core::max_ledger_records);
+  if (state.outbox.size() > core::max_outbox_items) return error("outbox", core::max_outbox_items);
+  if (state.superseded.size() > core::max_superseded)
+    return error("superseded", core::max_superseded);
+  return std::nullopt;
+}
+
+// ---- JSON -> State
+// -------------------------------------------------------------------------------
+
+void read(JsonReader& in, const char* key, core::Reason& reason, std::string& detail) {
+  std::string code;
+  in.text(key, code);
+  if (code.empty()) return;
+  const auto known = core::reason_from_code(code);
+  reason = known.value_or(core::Reason::none);
+  // A reason is for people; an older agent that does not know it must not lose its memory over it.
+  if (!known) detail = "reason " + code + " is not known to this version";
+}
+
+void read(JsonReader& in, const char* key, core::Lifecycle& state) {
+  std::string text;
+  in.text(key, text);
+  const auto known = core::lifecycle_from_text(text);
+  if (known)
+    state = *known;
+  else
+    in.fail(key, "no lifecycle state: \"" + text + "\"");
+}
+
+void read(JsonReader& in, const char* key, std::optional<core::UnixTime>& time) {
+  std::optional<std::int64_t> seconds;
+  in.number(key, seconds);
+  if (seconds) time = core::UnixTime{*seconds};
+}
+
+void read(JsonReader in, core::Ack& ack) {
+  in.text("uid", ack.uid);
+  in.boolean("ok", ack.ok);
+  in.text("message", ack.message);
+}
+
+void read(JsonReader in, core::LifecycleReport& report) {
+  std::string ignored;
+  read(in, "state", report.state);
+  read(in, "reason", report.reason, ignored);
+  read(in, "since", report.since);
+  read(in, "valid_until", report.valid_until);
+}
+
+void read(JsonReader in, core::ActivationReport& report) {
+  in.boolean("proven", report.proven);
+  in.text("detail", report.detail);
+  read(in, "fault", report.fault, report.detail);
+  in.text("interface", report.interface);
+  in.text("address", report.address);
+  in.text("imei", report.imei);
+  in.text("iccid", report.iccid);
+  in.text("operator", report.operator_name);
+  in.text("technology", report.technology);
+  in.number("seconds_taken", report.seconds_taken);
+  in.real("rsrp_dbm", report.rsrp_dbm);
+}
+
+template <class T>
+void read_message(JsonReader in, core::DurableMessage& message) {
+  read(std::move(in), message.emplace<T>());
+}
+
+void read(JsonReader in, core::OutboxItem& item) {
+  in.number("id", item.id);
+  read(in, "at", item.at);
+  if (in.has("ack"))
+    read_message<core::Ack>(in.member("ack"), item.message);
+  else if (in.has("lifecycle"))
+    read_message<core::LifecycleReport>(in.member("lifecycle"), item.message);
+  else if (in.has("activation"))
+    read_message<core::ActivationReport>(in.member("activation"), item.message);
+  else
+    in.fail("", "neither ack nor lifecycle nor activation");
+}
+
+void read(JsonReader in, core::TaskRecord& record) {
+  std::string status;
+  in.text("uid", record.uid);
+  in.text("name", record.name);
+  in.text("status", status);
+  in.text("boot_id", record.boot_id);
+  if (status != "started" && status != "done") in.fail("status", R"(neither "started" nor "done")");
+  record.status =
+      status == "done" ? core::TaskRecord::Status::done : core::TaskRecord::Status::started;
+  if (status == "done") read(in.member("ack"), record.ack);
+}
+
+void read(JsonReader in, core::RegistrationMemory& memory) {
+  in.text("iss", memory.issuer);
+  in.text("reg", memory.registration);
+  in.number("seq", memory.sequence);
+  in.text("jti", memory.last_id);
+  in.text("imei", memory.imei);
+}
+
+void read(JsonReader in, core::Settings& settings) {
+  in.number("heartbeat_period_s", settings.heartbeat_period_s);
+  in.number("telemetry_period_s", settings.telemetry_period_s);
+}
+
+template <class List>
+void read_all(const JsonReader& in, const char* key, List& list, std::size_t bound) {
+  in.each(key, bound, [&](JsonReader item) { read(std::move(item), list.emplace_back()); });
+}
+
+void read_identity(const JsonReader& in, core::State& state) {
+  std::optional<std::string> text;
+  in.text("first_imei", text);
+  if (!text) return;
+  auto imei = core::Imei::parse(*text);
+  if (imei)
+    state.first_imei = std::move(*imei);
+  else
+    in.fail("first_imei", imei.error());
+}
+
+void read_registration(const JsonReader& in, core::State& state) {
+  if (in.has("registration")) read(in.member("registration"), state.registration.emplace());
+  in.texts("superseded", core::max_superseded, state.superseded);
+  in.text("nonce", state.nonce);
+  in.text("nonce_boot_id", state.nonce_boot_id);
+}
+
+// Ids say which message a broker has acknowledged: two that are equal would lose one.
+void check_outbox(const JsonReader& in, const core::State& state) {
+  std::uint64_t last = 0;
+  for (const auto& item : state.outbox) {
+    if (item.id <= last) return in.fail("outbox", "ids do not rise");
+    last = item.id;
+  }
+  if (last >= state.next_outbox_id) in.fail("next_outbox_id", "already given to a message");
+}
+
+void read(JsonReader in, LoadedState& loaded) {
+  core::State& state = loaded.state;
+  read(in, "lifecycle", state.lifecycle);
+  in.text("reason_detail", state.reason_detail);
+  read(in, "reason", state.reason, state.reason_detail);
+  read(in, "since", state.since);
+  in.boolean("test", state.test);
+  in.boolean("path_proven", state.path_proven);
+  in.text("entitlement", loaded.entitlement_text);
+  in.text("trust", loaded.trust_text);
+  read_registration(in, state);
+  in.number("time_floor", state.time_floor.seconds);
+  read_identity(in, state);
+  in.number("last_notice_days", state.last_notice_days);
+  if (in.has("settings")) read(in.member("settings"), state.settings);
+  read_all(in, "ledger", state.ledger, core::max_ledger_records);
+  read_all(in, "outbox", state.outbox, core::max_outbox_items);
+  in.number("next_outbox_id", state.next_outbox_id);
+  check_outbox(in, state);
+}
+
+}  // namespace
+
+std::expected<std::string, CodecError> state_to_json(const core::State& state) {
+  if (auto error = out_of_bounds(state)) return std::unexpected(std::move(*error));
+  // A member that is added to State and forgotten here would be lost at every restart: the next
+  // line stops compiling instead.
+  const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
+               registration, superseded, nonce, nonce_boot_id, time_floor, first_imei,
+               last_notice_days, settings, ledger, outbox, next_outbox_id] = state;
+  json object{{"lifecycle", core::to_text(lifecycle)},
+              {"reason", core::code(reason)},
+              {"reason_detail", reason_detail},
+              {"test", test},
+              {"path_proven", path_proven},
+              {"superseded", superseded},
+              {"time_floor", time_floor.seconds},
+              {"last_notice_days", last_notice_days},
+              {"settings", write(settings)},
+              {"ledger", write_all(ledger)},
+              {"outbox", write_all(outbox)},
+              {"next_outbox_id", next_outbox_id}};
+  put(object, "since", since);
+  if (entitlement) object["entitlement"] = entitlement->text;
+  if (trust) object["trust"] = trust->text;
+  if (registration) object["registration"] = write(*registration);
+  put(object, "nonce", nonce);
+  put(object, "nonce_boot_id", nonce_boot_id);
+  if (first_imei) object["first_imei"] = first_imei->str();
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::expected<LoadedState, CodecError> state_from_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return std::unexpected(CodecError{"", "not JSON"});
+  std::optional<CodecError> error;
+  LoadedState loaded;
+  read(JsonReader(document, "", error), loaded);
+  if (error) return std::unexpected(std::move(*error));
+  return loaded;
+}
+
+}  // namespace oobm::store

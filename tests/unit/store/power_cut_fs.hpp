@@ -1,0 +1,162 @@
+// A file system in memory that forgets what was not synced, as a medium does when the power goes:
+// contents count from sync() on, names from sync_folder() on. Whatever was not synced may be there
+// or not, and written but unsynced bytes may be torn; every such outcome is enumerated.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/store/file_system.hpp"
+
+namespace oobm::store {
+
+using DiskImage = std::map<std::string, std::string>;  // path -> contents
+
+class PowerCutFs final : public FileSystem {
+ public:
+  explicit PowerCutFs(const DiskImage& image = {}) {
+    for (const auto& [path, contents] : image) {
+      names_[path] = files_.size();
+      files_.push_back({contents, contents});
+    }
+    durable_names_ = names_;
+  }
+
+  // The operation of this index (0 first) and, when `forever`, all that follow it fail.
+  void fail_at(std::size_t index, bool forever, int number = EIO) {
+    failing_ = index;
+    forever_ = forever;
+    number_ = number;
+  }
+  // Syncs do nothing and say that they did: what a program would be that forgot them.
+  void ignore_syncs() { ignore_syncs_ = true; }
+  [[nodiscard]] std::size_t operations() const { return operations_; }
+
+  // What a running program sees.
+  [[nodiscard]] DiskImage seen() const {
+    return image(names_, [](const File& f) { return f.data; });
+  }
+
+  // All that may be on the medium if the power goes now.
+  [[nodiscard]] std::vector<DiskImage> after_power_cut() const {
+    std::vector<DiskImage> images;
+    for (std::size_t subset = 0; subset < (std::size_t{1} << pending_.size()); ++subset) {
+      const auto names = replay(subset);
+      images.push_back(image(names, [](const File& f) { return f.durable; }));
+      images.push_back(image(names, [](const File& f) { return f.data; }));
+      images.push_back(image(names, [](const File& f) {
+        return f.data == f.durable ? f.data : f.data.substr(0, f.data.size() / 2);
+      }));
+      images.push_back(image(names, [](const File& f) {
+        return f.data == f.durable ? f.data : std::string(f.data.size(), '\0');
+      }));
+    }
+    return images;
+  }
+
+  FileResult<std::string> read(const std::string& path, std::size_t max_bytes) override {
+    const auto found = names_.find(path);
+    if (found == names_.end()) return std::unexpected(FileError{"open", path, ENOENT});
+    const auto& data = files_[found->second].data;
+    if (data.size() > max_bytes) return std::unexpected(FileError{"read", path, EFBIG});
+    return data;
+  }
+
+  FileResult<int> create(const std::string& path) override {
+    if (fails()) return error("create", path);
+    pending_.push_back({"", path, files_.size()});
+    names_[path] = files_.size();
+    files_.push_back({});
+    return static_cast<int>(files_.size() - 1);
+  }
+
+  FileResult<void> write(int handle, std::string_view bytes) override {
+    auto& file = files_[static_cast<std::size_t>(handle)];
+    if (fails()) {
+      file.data += bytes.substr(0, bytes.size() / 3);
+      return error("write", "");
+    }
+    file.data += bytes;
+    return {};
+  }
+
+  FileResult<void> sync(int handle) override {
+    if (fails()) return error("fsync", "");
+    auto& file = files_[static_cast<std::size_t>(handle)];
+    if (!ignore_syncs_) file.durable = file.data;
+    return {};
+  }
+
+  void close(int) override {}
+
+  FileResult<void> rename(const std::string& from, const std::string& to) override {
+    if (fails()) return error("rename", to);
+    const auto found = names_.find(from);
+    if (found == names_.end()) return std::unexpected(FileError{"rename", from, ENOENT});
+    pending_.push_back({from, to, found->second});
+    apply(pending_.back(), names_);
+    return {};
+  }
+
+  FileResult<void> sync_folder(const std::string& path) override {
+    if (fails()) return error("fsync", path);
+    if (ignore_syncs_) return {};
+    durable_names_ = names_;
+    pending_.clear();
+    return {};
+  }
+
+ private:
+  struct File {
+    std::string data;
+    std::string durable;
+  };
+  using Names = std::map<std::string, std::size_t>;
+  struct NameChange {
+    std::string from;  // empty: a new file
+    std::string to;
+    std::size_t file;
+  };
+
+  bool fails() {
+    const auto index = operations_++;
+    return index == failing_ || (forever_ && index > failing_);
+  }
+  [[nodiscard]] std::unexpected<FileError> error(std::string_view call,
+                                                 const std::string& path) const {
+    return std::unexpected(FileError{call, path, number_});
+  }
+  static void apply(const NameChange& change, Names& names) {
+    if (!change.from.empty()) names.erase(change.from);
+    names[change.to] = change.file;
+  }
+  [[nodiscard]] Names replay(std::size_t subset) const {
+    Names names = durable_names_;
+    for (std::size_t i = 0; i < pending_.size(); ++i)
+      if ((subset >> i & 1u) != 0) apply(pending_[i], names);
+    return names;
+  }
+  [[nodiscard]] DiskImage image(const Names& names, auto contents) const {
+    DiskImage result;
+    for (const auto& [path, file] : names) result[path] = contents(files_[file]);
+    return result;
+  }
+
+  std::vector<File> files_;
+  Names names_;
+  Names durable_names_;
+  std::vector<NameChange> pending_;
+  std::size_t operations_ = 0;
+  std::size_t failing_ = std::numeric_limits<std::size_t>::max();
+  bool forever_ = false;
+  bool ignore_syncs_ = false;
+  int number_ = EIO;
+};
+
+}  // namespace oobm::store
