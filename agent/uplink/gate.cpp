@@ -1,0 +1,65 @@
+#include "agent/uplink/gate.hpp"
+
+#include <map>
+#include <utility>
+
+#include "agent/uplink/link.hpp"
+
+namespace oobm::uplink {
+
+class Gate::Impl {
+ public:
+  Impl(asio::io_context& loop, Permit& permit, TrustedTime trusted_time)
+      : context{loop, permit, std::move(trusted_time)} {}
+
+  std::shared_ptr<Traffic> traffic_of(const std::string& interface) {
+    auto& entry = by_interface[interface];
+    if (!entry) entry = std::make_shared<Traffic>();
+    return entry;
+  }
+
+  GateContext context;
+  std::map<std::string, std::shared_ptr<Traffic>, std::less<>> by_interface;
+};
+
+Gate::Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time)
+    : impl_(std::make_shared<Impl>(loop, permit, std::move(trusted_time))) {}
+
+Gate::~Gate() = default;
+
+Link Gate::open(LinkRequest request, LinkHandlers handlers) {
+  auto traffic = impl_->traffic_of(request.target.interface);
+  // The context lives as long as its last link: a link may outlive its handle by one turn of the
+  // loop.
+  auto context = std::shared_ptr<GateContext>(impl_, &impl_->context);
+  auto link = std::make_shared<Link::Impl>(std::move(context), std::move(traffic),
+                                           std::move(request), std::move(handlers));
+  link->start();
+  return Link(std::move(link));
+}
+
+Traffic Gate::traffic(std::string_view interface) const {
+  const auto found = impl_->by_interface.find(interface);
+  return found == impl_->by_interface.end() ? Traffic{} : *found->second;
+}
+
+Link::Link(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Link::Link(Link&&) noexcept = default;
+
+Link& Link::operator=(Link&& other) noexcept {
+  std::swap(impl_, other.impl_);
+  return *this;
+}
+
+Link::~Link() {
+  if (!impl_) return;
+  impl_->forget();
+  impl_->abort(failure(Code::cut));
+}
+
+void Link::abort(Failure reason) { impl_->abort(std::move(reason)); }
+Traffic Link::traffic() const { return impl_->traffic(); }
+std::chrono::milliseconds Link::since_last_received() const { return impl_->since_last_received(); }
+std::optional<std::uint8_t> Link::connack_code() const { return impl_->connack_code(); }
+
+}  // namespace oobm::uplink

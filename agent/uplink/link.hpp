@@ -1,0 +1,104 @@
+// One connection through the gate, from permission to the last byte: resolve, connect, TLS, carry,
+// leave. Each wait is bounded, each direction holds at most one chunk (a slow reader slows the
+// writer, on either side), and the first cause of failure is the one reported.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "agent/uplink/gate.hpp"
+#include "agent/uplink/meter.hpp"
+#include "agent/uplink/packet_follower.hpp"
+#include "agent/uplink/resolver.hpp"
+#include "agent/uplink/tls_channel.hpp"
+
+namespace oobm::uplink {
+
+// What every link of one gate shares.
+struct GateContext {
+  asio::io_context& loop;
+  Permit& permit;
+  TrustedTime trusted_time;
+};
+
+class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
+ public:
+  Impl(std::shared_ptr<GateContext> gate, std::shared_ptr<Traffic> interface_traffic,
+       LinkRequest request, LinkHandlers handlers);
+
+  void start();
+  void abort(Failure reason);
+  // No handler is called from here on.
+  void forget();
+
+  Traffic traffic() const { return traffic_; }
+  std::chrono::milliseconds since_last_received() const;
+  std::optional<std::uint8_t> connack_code() const { return follower_.connack_code(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using WaitType = asio::posix::descriptor_base::wait_type;
+  using Outcome = std::expected<void, Failure>;
+
+  static asio::awaitable<void> run(std::shared_ptr<Impl> self);
+  static asio::awaitable<void> run_outbound(std::shared_ptr<Impl> self);
+
+  std::function<void(std::exception_ptr)> guard();
+
+  // Phases; each returns an error, or nothing when it has succeeded.
+  asio::awaitable<Outcome> establish();
+  asio::awaitable<std::expected<Addresses, Failure>> resolve();
+  asio::awaitable<Outcome> connect(const Addresses& addresses);
+  asio::awaitable<Outcome> connect_to(const asio::ip::tcp::endpoint& remote);
+  asio::awaitable<Outcome> secure();
+  Outcome hand_over();
+
+  asio::awaitable<void> inbound();
+  asio::awaitable<bool> accept_inbound(std::span<const std::uint8_t> bytes);
+  asio::awaitable<void> deliver(std::span<const std::uint8_t> bytes);
+  asio::awaitable<void> outbound();
+  asio::awaitable<bool> send(std::span<const std::uint8_t> bytes);
+  asio::awaitable<void> leave();
+
+  // Waits; false when the link was closed or its deadline passed meanwhile.
+  asio::awaitable<bool> ready(asio::posix::stream_descriptor& descriptor, WaitType type);
+  asio::awaitable<bool> satisfy(TlsStep::Kind want);
+
+  void arm_deadline(std::chrono::milliseconds limit);
+  void disarm_deadline();
+  void describe_socket();
+  Failure first_cause(Failure write_failure);
+  void end(Failure failure);
+
+  std::shared_ptr<GateContext> gate_;
+  std::shared_ptr<Traffic> interface_traffic_;
+  Traffic traffic_;
+  Meter meter_;
+  LinkRequest request_;
+  LinkHandlers handlers_;
+  LinkInfo info_;
+
+  asio::posix::stream_descriptor wire_;
+  asio::posix::stream_descriptor plain_;
+  asio::steady_timer deadline_;
+  std::uint64_t deadline_number_ = 0;
+  bool expired_ = false;
+  std::unique_ptr<TlsChannel> tls_;
+  PacketFollower follower_;
+  Clock::time_point last_received_{};
+  bool leaving_ = false;  // the application has closed its end
+  bool closed_ = false;
+};
+
+}  // namespace oobm::uplink

@@ -1,0 +1,154 @@
+#include "agent/uplink/paho_client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <mqtt/async_client.h>
+
+namespace oobm::uplink {
+namespace {
+
+constexpr std::chrono::milliseconds log_out_patience{1'000};
+constexpr int qos_at_least_once = 1;
+constexpr int first_refused_qos = 0x80;  // SUBACK return code (MQTT 3.1.1 section 3.9.3)
+
+mqtt::connect_options connect_options(const SessionOptions& options) {
+  mqtt::connect_options connect(MQTTVERSION_3_1_1);
+  connect.set_clean_session(options.clean_session);
+  connect.set_keep_alive_interval(options.keepalive);
+  connect.set_automatic_reconnect(false);
+  connect.set_max_inflight(static_cast<int>(publish_window_messages));
+  // Longer than the session's own limit, which knows the cause.
+  connect.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(options.login_timeout) +
+                              std::chrono::seconds(10));
+  if (!options.user_name.empty()) connect.set_user_name(options.user_name);
+  if (options.password) connect.set_password(*options.password);
+  if (options.will) {
+    connect.set_will(
+        mqtt::will_options(options.will->topic, options.will->payload, qos_at_least_once, false));
+  }
+  return connect;
+}
+
+Message to_message(const mqtt::message& from) {
+  Message message;
+  message.topic = from.get_topic();
+  message.payload = from.get_payload_str();
+  message.retained = from.is_retained();
+  message.duplicate = from.is_duplicate();
+  message.qos = from.get_qos();
+  return message;
+}
+
+}  // namespace
+
+class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_listener {
+ public:
+  Impl(std::string uri, SessionOptions options, std::shared_ptr<PahoEvents> events)
+      : uri_(std::move(uri)), options_(std::move(options)), events_(std::move(events)) {}
+
+  void log_in() {
+    attempt(&PahoEvents::login_failed, [this] {
+      client_ =
+          std::make_unique<mqtt::async_client>(uri_, options_.client_id, mqtt::NO_PERSISTENCE);
+      client_->set_callback(*this);
+      client_->connect(connect_options(options_), nullptr, *this);
+    });
+  }
+
+  void subscribe(const std::vector<std::string>& filters) {
+    attempt(&PahoEvents::operation_failed, [&] {
+      const mqtt::iasync_client::qos_collection qos(filters.size(), qos_at_least_once);
+      client_->subscribe(mqtt::string_collection::create(filters), qos, nullptr, *this);
+    });
+  }
+
+  void publish(const std::string& topic, const std::string& payload, PublishToken token) {
+    attempt(&PahoEvents::operation_failed, [&] {
+      client_->publish(topic, payload.data(), payload.size(), qos_at_least_once, false,
+                       as_context(token), *this);
+    });
+  }
+
+  void log_out() {
+    attempt(&PahoEvents::operation_failed, [this] {
+      client_->disconnect(static_cast<int>(log_out_patience.count()), nullptr, *this);
+    });
+  }
+
+ private:
+  using Failed = void (PahoEvents::*)(std::string);
+
+  static void* as_context(PublishToken token) { return reinterpret_cast<void*>(token); }
+
+  template <typename Call>
+  void attempt(Failed failed, Call call) {
+    try {
+      call();
+    } catch (const std::exception& thrown) {
+      ((*events_).*failed)(thrown.what());
+    }
+  }
+
+  void on_success(const mqtt::token& token) override {
+    switch (token.get_type()) {
+      case mqtt::token::CONNECT:
+        events_->logged_in(token.get_connect_response().is_session_present());
+        break;
+      case mqtt::token::SUBSCRIBE:
+        events_->subscribed(all_granted(token));
+        break;
+      case mqtt::token::PUBLISH:
+        events_->published(reinterpret_cast<PublishToken>(token.get_user_context()));
+        break;
+      default:
+        break;
+    }
+  }
+
+  void on_failure(const mqtt::token& token) override {
+    const std::string why = token.get_error_message();
+    switch (token.get_type()) {
+      case mqtt::token::CONNECT:
+        events_->login_failed(why);
+        break;
+      case mqtt::token::SUBSCRIBE:
+        events_->subscribed(false);
+        break;
+      default:
+        break;  // the end of the connection says it
+    }
+  }
+
+  static bool all_granted(const mqtt::token& token) {
+    const auto response = token.get_subscribe_response();
+    return std::ranges::all_of(response.get_reason_codes(),
+                               [](auto code) { return code < first_refused_qos; });
+  }
+
+  void message_arrived(mqtt::const_message_ptr message) override {
+    events_->arrived(to_message(*message));
+  }
+
+  void connection_lost(const std::string& why) override { events_->connection_lost(why); }
+
+  std::string uri_;
+  SessionOptions options_;
+  std::shared_ptr<PahoEvents> events_;
+  std::unique_ptr<mqtt::async_client> client_;  // last: it calls back until it is gone
+};
+
+PahoClient::PahoClient(const std::string& uri, const SessionOptions& options,
+                       std::shared_ptr<PahoEvents> events)
+    : impl_(std::make_unique<Impl>(uri, options, std::move(events))) {}
+PahoClient::~PahoClient() = default;
+
+void PahoClient::log_in() { impl_->log_in(); }
+void PahoClient::subscribe(const std::vector<std::string>& filters) { impl_->subscribe(filters); }
+void PahoClient::publish(const std::string& topic, const std::string& payload, PublishToken token) {
+  impl_->publish(topic, payload, token);
+}
+void PahoClient::log_out() { impl_->log_out(); }
+
+}  // namespace oobm::uplink

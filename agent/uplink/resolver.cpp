@@ -1,0 +1,342 @@
+#include "agent/uplink/resolver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <ares.h>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/uplink/bound_socket.hpp"
+#include "agent/uplink/limits.hpp"
+
+namespace oobm::uplink {
+namespace {
+
+std::optional<asio::ip::address> literal(std::string_view text) {
+  asio::error_code error;
+  auto address = asio::ip::make_address(std::string(text), error);
+  if (error) return {};
+  return address;
+}
+
+// "addr", "addr:port" (IPv4) or "[addr]:port" in the one form that c-ares takes for both.
+std::optional<std::string> server_entry(std::string_view text) {
+  std::string_view host = text;
+  std::string_view port = "53";
+  const auto colon = text.rfind(':');
+  const bool bracketed = text.starts_with('[');
+  if (bracketed || (colon != std::string_view::npos && text.find(':') == colon)) {
+    if (colon == std::string_view::npos) return {};
+    host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+  }
+  if (bracketed) {
+    if (!host.ends_with(']')) return {};
+    host = host.substr(1, host.size() - 2);
+  }
+  std::uint16_t number = 0;
+  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || number == 0) return {};
+  const auto address = literal(host);
+  if (!address) return {};
+  return "[" + address->to_string() + "]:" + std::to_string(number);
+}
+
+std::string server_list(const std::vector<std::string>& servers) {
+  std::string list;
+  std::size_t count = 0;
+  for (const std::string& server : servers) {
+    const auto entry = server_entry(server);
+    if (!entry || count == max_dns_servers) continue;
+    list.append(list.empty() ? "" : ",").append(*entry);
+    ++count;
+  }
+  return list;
+}
+
+Failure dns_failure(int status, const std::string& host) {
+  struct Row {
+    int status;
+    Code code;
+  };
+  static constexpr std::array rows = std::to_array<Row>({
+      {ARES_ENOTFOUND, Code::dns_no_such_name},
+      {ARES_ENODATA, Code::dns_no_such_name},
+      {ARES_EBADNAME, Code::dns_no_such_name},
+      {ARES_ETIMEOUT, Code::dns_timeout},
+      {ARES_ECANCELLED, Code::dns_timeout},
+      {ARES_ECONNREFUSED, Code::dns_refused},
+      {ARES_EREFUSED, Code::dns_refused},
+      {ARES_ESERVFAIL, Code::dns_refused},
+      {ARES_ENOTIMP, Code::dns_refused},
+      {ARES_ENOSERVER, Code::dns_no_server},
+      {ARES_EBADRESP, Code::dns_bad_answer},
+      {ARES_EFORMERR, Code::dns_bad_answer},
+  });
+  Code code = Code::local_error;
+  for (const Row& row : rows) {
+    if (row.status == status) code = row.code;
+  }
+  return failure(code, host + ": " + ares_strerror(status));
+}
+
+// IPv6 and IPv4 in turn, so that one family that leads nowhere costs one attempt.
+Addresses interleave(const Addresses& v6, const Addresses& v4) {
+  Addresses all;
+  for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
+    if (i < v6.size()) all.push_back(v6[i]);
+    if (i < v4.size()) all.push_back(v4[i]);
+  }
+  if (all.size() > max_addresses) all.resize(max_addresses);
+  return all;
+}
+
+Addresses addresses_in(const ares_addrinfo* info) {
+  Addresses v6;
+  Addresses v4;
+  for (const auto* node = info->nodes; node != nullptr; node = node->ai_next) {
+    if (node->ai_family == AF_INET) {
+      sockaddr_in in{};
+      std::copy_n(reinterpret_cast<const char*>(node->ai_addr), sizeof in,
+                  reinterpret_cast<char*>(&in));
+      v4.emplace_back(asio::ip::address_v4(ntohl(in.sin_addr.s_addr)));
+    } else if (node->ai_family == AF_INET6) {
+      sockaddr_in6 in{};
+      std::copy_n(reinterpret_cast<const char*>(node->ai_addr), sizeof in,
+                  reinterpret_cast<char*>(&in));
+      asio::ip::address_v6::bytes_type bytes{};
+      std::copy_n(in.sin6_addr.s6_addr, bytes.size(), bytes.begin());
+      v6.emplace_back(asio::ip::address_v6(bytes));
+    }
+  }
+  return interleave(v6, v4);
+}
+
+}  // namespace
+
+class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
+ public:
+  Impl(asio::io_context& loop, Permit& permit, const Target& target, Meter meter)
+      : loop_(loop), permit_(permit), target_(target), meter_(meter), timer_(loop) {}
+
+  ~Impl() { close(); }
+
+  void close() {
+    done_ = nullptr;
+    if (channel_ != nullptr) ares_destroy(std::exchange(channel_, nullptr));
+    timer_.cancel();
+  }
+
+  void start(Done done) {
+    done_ = std::move(done);
+    const std::string servers = server_list(target_.dns_servers);
+    if (servers.empty()) return finish(std::unexpected(failure(Code::dns_no_server)));
+    if (!open_channel(servers))
+      return finish(std::unexpected(failure(Code::local_error, "c-ares")));
+    ares_addrinfo_hints hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = ARES_AI_NOSORT;  // sorting would probe each address with sockets of its own
+    ares_getaddrinfo(channel_, target_.host.c_str(), nullptr, &hints, &Impl::on_answer, this);
+    arm_timer();
+  }
+
+ private:
+  struct Watch {
+    explicit Watch(asio::io_context& loop, int fd) : descriptor(loop, fd) {}
+    asio::posix::stream_descriptor descriptor;
+    bool wants_read = false;
+    bool wants_write = false;
+    bool reading = false;
+    bool writing = false;
+  };
+
+  bool open_channel(const std::string& servers) {
+    static const int library = ares_library_init(ARES_LIB_INIT_ALL);
+    if (library != ARES_SUCCESS) return false;
+    std::array<char, 2> lookups{"b"};  // DNS alone
+    std::array<char, 10> nothing{"/dev/null"};
+    ares_options options{};
+    options.flags =
+        ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NO_DFLT_SVR | ARES_FLAG_EDNS;
+    options.timeout = static_cast<int>(dns_try_timeout.count());
+    options.tries = dns_tries;
+    options.lookups = lookups.data();
+    options.resolvconf_path = nothing.data();
+    options.hosts_path = nothing.data();
+    options.sock_state_cb = &Impl::on_socket_state;
+    options.sock_state_cb_data = this;
+    options.qcache_max_ttl = 0;
+    constexpr int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+                          ARES_OPT_RESOLVCONF | ARES_OPT_HOSTS_FILE | ARES_OPT_SOCK_STATE_CB |
+                          ARES_OPT_QUERY_CACHE;
+    return ares_init_options(&channel_, &options, given) == ARES_SUCCESS &&
+           ares_set_socket_functions_ex(channel_, &socket_functions(), this) == ARES_SUCCESS &&
+           ares_set_servers_ports_csv(channel_, servers.c_str()) == ARES_SUCCESS;
+  }
+
+  static Impl& self(void* user) { return *static_cast<Impl*>(user); }
+
+  static const ares_socket_functions_ex& socket_functions() {
+    static const ares_socket_functions_ex functions = [] {
+      ares_socket_functions_ex f{};
+      f.version = 1;
+      f.flags = ARES_SOCKFUNC_FLAG_NONBLOCKING;
+      f.asocket = [](int family, int type, int, void* user) {
+        return self(user).socket(family, type);
+      };
+      f.aclose = [](ares_socket_t fd, void*) { return ::close(fd); };
+      f.asetsockopt = [](ares_socket_t, ares_socket_opt_t, const void*, ares_socklen_t, void*) {
+        errno = ENOSYS;  // "on purpose": the socket is as the gate wants it
+        return -1;
+      };
+      f.aconnect = [](ares_socket_t fd, const sockaddr* to, ares_socklen_t size, unsigned, void*) {
+        return ::connect(fd, to, size);
+      };
+      f.arecvfrom = [](ares_socket_t fd, void* buffer, std::size_t size, int flags, sockaddr* from,
+                       ares_socklen_t* from_size, void* user) {
+        const auto n = ::recvfrom(fd, buffer, size, flags, from, from_size);
+        if (n > 0) self(user).meter_.wire_received(static_cast<std::size_t>(n));
+        return static_cast<ares_ssize_t>(n);
+      };
+      f.asendto = [](ares_socket_t fd, const void* buffer, std::size_t size, int flags,
+                     const sockaddr* to, ares_socklen_t to_size, void* user) {
+        const auto n = ::sendto(fd, buffer, size, flags | MSG_NOSIGNAL, to, to_size);
+        if (n > 0) self(user).meter_.wire_sent(static_cast<std::size_t>(n));
+        return static_cast<ares_ssize_t>(n);
+      };
+      return f;
+    }();
+    return functions;
+  }
+
+  ares_socket_t socket(int family, int type) {
+    auto made = make_bound_socket(permit_, target_, family, type & (SOCK_STREAM | SOCK_DGRAM));
+    if (made) return made->release();
+    socket_failure_ = std::move(made.error());
+    errno = EACCES;
+    return ARES_SOCKET_BAD;
+  }
+
+  static void on_answer(void* user, int status, int, ares_addrinfo* info) {
+    Impl& me = self(user);
+    if (status == ARES_SUCCESS && info != nullptr) {
+      Addresses addresses = addresses_in(info);
+      ares_freeaddrinfo(info);
+      if (!addresses.empty()) return me.finish(std::move(addresses));
+      status = ARES_ENODATA;
+    }
+    if (me.socket_failure_) return me.finish(std::unexpected(*me.socket_failure_));
+    me.finish(std::unexpected(dns_failure(status, me.target_.host)));
+  }
+
+  void finish(std::expected<Addresses, Failure> result) {
+    if (auto done = std::exchange(done_, nullptr)) done(std::move(result));
+  }
+
+  static void on_socket_state(void* user, ares_socket_t fd, int readable, int writable) {
+    self(user).watch(fd, readable != 0, writable != 0);
+  }
+
+  void watch(int fd, bool read, bool write) {
+    auto found = watches_.find(fd);
+    if (!read && !write) {
+      if (found == watches_.end()) return;
+      found->second->descriptor.release();  // c-ares closes it
+      watches_.erase(found);
+      return;
+    }
+    if (found == watches_.end()) {
+      found = watches_.emplace(fd, std::make_shared<Watch>(loop_, fd)).first;
+    }
+    found->second->wants_read = read;
+    found->second->wants_write = write;
+    wait(found->second, fd);
+  }
+
+  void wait(const std::shared_ptr<Watch>& watch, int fd) {
+    using enum asio::posix::descriptor_base::wait_type;
+    if (watch->wants_read && !watch->reading) wait_one(watch, fd, wait_read, watch->reading);
+    if (watch->wants_write && !watch->writing) wait_one(watch, fd, wait_write, watch->writing);
+  }
+
+  void wait_one(const std::shared_ptr<Watch>& watch, int fd,
+                asio::posix::descriptor_base::wait_type type, bool& waiting) {
+    waiting = true;
+    watch->descriptor.async_wait(
+        type, [weak = weak_from_this(), watch, fd, type, &waiting](const asio::error_code& error) {
+          waiting = false;
+          const auto me = weak.lock();
+          if (error || !me) return;
+          const bool read = type == asio::posix::descriptor_base::wait_read;
+          me->process(read ? fd : ARES_SOCKET_BAD, read ? ARES_SOCKET_BAD : fd);
+          const auto still = me->watches_.find(fd);
+          if (still != me->watches_.end() && still->second == watch) me->wait(watch, fd);
+        });
+  }
+
+  void process(ares_socket_t readable, ares_socket_t writable) {
+    if (channel_ == nullptr) return;
+    ares_process_fd(channel_, readable, writable);
+    arm_timer();
+  }
+
+  void arm_timer() {
+    timeval storage{};
+    const timeval* next = channel_ ? ares_timeout(channel_, nullptr, &storage) : nullptr;
+    if (next == nullptr) return;
+    timer_.expires_after(std::chrono::seconds(next->tv_sec) +
+                         std::chrono::microseconds(next->tv_usec));
+    timer_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+      const auto me = weak.lock();
+      if (!error && me) me->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    });
+  }
+
+  asio::io_context& loop_;
+  Permit& permit_;
+  const Target& target_;
+  Meter meter_;
+  asio::steady_timer timer_;
+  ares_channel_t* channel_ = nullptr;
+  std::map<int, std::shared_ptr<Watch>> watches_;
+  std::optional<Failure> socket_failure_;
+  Done done_;
+};
+
+Resolver::Resolver(asio::io_context& loop, Permit& permit, const Target& target, Meter meter)
+    : impl_(std::make_shared<Impl>(loop, permit, target, meter)) {}
+
+Resolver::~Resolver() { impl_->close(); }
+
+void Resolver::start(Done done) { impl_->start(std::move(done)); }
+
+std::expected<Addresses, Failure> known_addresses(const Target& target) {
+  Addresses known;
+  for (const std::string& text : target.static_addresses) {
+    const auto address = literal(text);
+    if (!address) {
+      return std::unexpected(failure(Code::dns_bad_answer, "\"" + text + "\" is no IP address"));
+    }
+    known.push_back(*address);
+  }
+  if (known.empty()) {
+    if (const auto address = literal(target.host)) known.push_back(*address);
+  }
+  if (known.size() > max_addresses) known.resize(max_addresses);
+  return known;
+}
+
+}  // namespace oobm::uplink

@@ -1,0 +1,62 @@
+// TLS as this agent speaks it: 1.3 preferred, 1.2 accepted, nothing below; a short, stated list of
+// suites with forward secrecy and authenticated encryption alone; the server's chain and name
+// always verified; our certificate shown when asked for.
+//
+// The channel never waits: each step says what it needs next, and whoever owns the socket waits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "agent/uplink/certificate_judge.hpp"
+#include "agent/uplink/failure.hpp"
+#include "agent/uplink/meter.hpp"
+#include "agent/uplink/tls_identity.hpp"
+
+namespace oobm::uplink {
+
+// Outcome of one step.
+struct TlsStep {
+  enum class Kind : std::uint8_t { done, want_read, want_write, closed, failed };
+  Kind kind = Kind::done;
+  std::size_t bytes = 0;           // read or written, when done
+  std::optional<Failure> failure;  // when failed
+};
+
+class TlsChannel {
+ public:
+  // `fd`: a connected non-blocking socket that outlives the channel, as does what `meter` counts
+  // into. `host`: name for SNI (RFC 6066) and for the check of the certificate.
+  static std::expected<std::unique_ptr<TlsChannel>, Failure> create(
+      std::unique_ptr<TlsIdentity> identity, CertificateJudge judge, const std::string& host,
+      int fd, Meter meter);
+  ~TlsChannel();
+  TlsChannel(const TlsChannel&) = delete;
+  TlsChannel& operator=(const TlsChannel&) = delete;
+
+  TlsStep handshake();
+  // closed: the peer has ended in good order (close_notify or FIN).
+  TlsStep read(std::span<std::uint8_t> into);
+  // After want_*, must be called again with the same bytes.
+  TlsStep write(std::span<const std::uint8_t> from);
+  TlsStep close_notify();
+
+  std::string version() const;
+  std::string cipher_suite() const;
+  const CertificateJudge& judge() const;
+
+ private:
+  class Impl;
+  explicit TlsChannel(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The failure that a fatal alert of the server stands for (RFC 8446 section 6.2, RFC 5246 7.2.2).
+Failure alert_failure(std::uint8_t description);
+
+}  // namespace oobm::uplink

@@ -1,0 +1,50 @@
+// A private key is a secret of this router alone: a key file that anybody but its owner may read or
+// write is refused, since such a key has to be taken as known to others. Trust is pinned: the
+// anchors given are the whole list.
+#pragma once
+
+#include <expected>
+#include <memory>
+
+#include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
+
+#include "agent/uplink/failure.hpp"
+#include "agent/uplink/gate.hpp"
+
+namespace oobm::uplink {
+
+// What one TLS connection proves itself with and judges its peer by.
+class TlsIdentity {
+ public:
+  // Reads and checks the files that `settings` names. Both paths empty: no client certificate.
+  // Errors: key_file, certificate_file, trust_anchors.
+  static std::expected<std::unique_ptr<TlsIdentity>, Failure> load(const TlsSettings& settings);
+
+  TlsIdentity();
+  ~TlsIdentity();
+  TlsIdentity(const TlsIdentity&) = delete;
+  TlsIdentity& operator=(const TlsIdentity&) = delete;
+
+  bool has_certificate() const { return has_certificate_; }
+  mbedtls_x509_crt* anchors() { return &anchors_; }
+  mbedtls_x509_crt* certificate() { return &certificate_; }
+  mbedtls_pk_context* key() { return &key_; }
+
+ private:
+  std::expected<void, Failure> load_anchors(const TlsSettings& settings);
+  std::expected<void, Failure> load_key(const TlsSettings& settings);
+  std::expected<void, Failure> load_certificate(const TlsSettings& settings);
+
+  mbedtls_x509_crt anchors_;
+  mbedtls_x509_crt certificate_;
+  mbedtls_pk_context key_;
+  bool has_certificate_ = false;
+};
+
+// Cryptographic random bytes for mbedTLS (its PSA generator). Initialises PSA on first use; zero on
+// success.
+int tls_random(void* unused, unsigned char* out, std::size_t size);
+bool tls_random_ready();
+
+}  // namespace oobm::uplink
