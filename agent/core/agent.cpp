@@ -36,8 +36,7 @@ Agent::Impl::Impl(AgentConfig configuration, State loaded, Random& source)
       state(std::move(loaded)),
       random(source),
       clock(config.build_time, state.time_floor),
-      placement(std::unexpected(
-          Refusal{Reason::serial_missing, "The board has not told its identity yet."})) {}
+      placement(std::unexpected(Refusal{Reason::board_silent, {}})) {}
 
 Effects Agent::Impl::handle(const Event& event, BootTime at) {
   now = at;

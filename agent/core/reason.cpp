@@ -11,6 +11,9 @@ using enum Reason;
 constexpr std::array table{
     ReasonRow{none, "NONE", "Nothing is wrong.", ""},
 
+    ReasonRow{board_silent, "BOARD_SILENT",
+              "The board has not told who this router is, so nothing may leave.",
+              "Check that the board helper is installed and works; the log has its words."},
     ReasonRow{serial_missing, "SERIAL_MISSING",
               "The board gave no serial number, so this router cannot say who it is.",
               "Restore the factory data, or return the router for repair."},

@@ -14,6 +14,7 @@ namespace oobm::core {
 enum class Reason : std::uint8_t {
   none,
   // Identity and region: they block the router before a byte leaves.
+  board_silent,
   serial_missing,
   serial_invalid,
   sku_missing,

@@ -95,6 +95,7 @@ std::optional<Region> region_from_text(std::string_view text) {
 std::string_view to_text(Region region) { return name_of(region).text; }
 
 std::expected<Placement, Refusal> check_region(const RegionInputs& inputs) {
+  if (!inputs.board.error.empty()) return refuse(Reason::board_silent, inputs.board.error);
   auto serial = read<Serial>(inputs.board.serial, Reason::serial_missing, Reason::serial_invalid);
   if (!serial) return std::unexpected(serial.error());
   auto sku = read<SkuCode>(inputs.board.sku, Reason::sku_missing, Reason::sku_invalid);

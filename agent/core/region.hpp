@@ -51,6 +51,7 @@ struct BoardClaim {
   std::optional<std::string> factory_imei;
   std::optional<std::string> factory_region;
   std::string firmware;
+  std::string error;  // why the board said nothing; empty when it did
 };
 
 // A router whose identity is consistent. The IMEI is absent until factory data or the radio gave

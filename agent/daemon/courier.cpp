@@ -1,0 +1,167 @@
+#include "agent/daemon/courier.hpp"
+
+#include <asio/post.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "agent/alms/decode.hpp"
+#include "agent/alms/encode.hpp"
+#include "agent/alms/topics.hpp"
+
+namespace oobm::daemon {
+namespace {
+
+constexpr std::size_t max_secret_bytes = 255;  // AirVantage: password of at most 255 characters
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::optional<std::string> read_password(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line.substr(0, max_secret_bytes);
+}
+
+core::LinkFault link_fault(const uplink::Failure& failure) {
+  std::string sentence(uplink::sentence(failure.code));
+  if (!failure.detail.empty()) sentence += " (" + failure.detail + ")";
+  return {.reason = core::Reason::uplink_failed,
+          .code = std::string(uplink::name(failure.code)),
+          .sentence = std::move(sentence)};
+}
+
+// "10.64.0.2" of "10.64.0.2:40312", "2001:db8::7" of "[2001:db8::7]:40312".
+std::string without_port(const std::string& endpoint) {
+  auto text = endpoint.substr(0, endpoint.rfind(':'));
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+}  // namespace
+
+Courier::Courier(asio::io_context& loop, const Config& config, const Directory& directory,
+                 uplink::Permit& permit, uplink::TrustedTime trusted_time,
+                 std::function<void(core::Event)> feed)
+    : loop_(loop),
+      config_(config),
+      directory_(directory),
+      feed_(std::move(feed)),
+      gate_(loop, permit, std::move(trusted_time)),
+      sessions_(loop, gate_) {}
+
+void Courier::refuse(std::string code, std::string sentence) {
+  asio::post(loop_, [this, fault = core::LinkFault{core::Reason::uplink_failed, std::move(code),
+                                                   std::move(sentence)}] {
+    feed_(core::SessionClosed{fault});
+  });
+}
+
+void Courier::connect(const std::string& instance, const core::Serial& serial, const Way& way) {
+  if (const auto why = directory_.why_unusable(instance))
+    return refuse(incomplete_instance_code, *why);
+  const auto& endpoint = *directory_.find(instance)->mqtt;
+  instance_ = instance;
+  serial_ = serial;
+  durable_.clear();
+  deliveries_.clear();
+  uplink::LinkRequest request{
+      .target = {.instance = instance,
+                 .host = endpoint.host,
+                 .port = endpoint.port,
+                 .interface = way.interface,
+                 .dns_servers = way.dns_servers,
+                 .static_addresses = endpoint.addresses},
+      .tls = {.anchors_pem = read_file(directory_.find(instance)->tls_anchors),
+              .certificate_file = config_.identity.certificate,
+              .key_file = config_.identity.key}};
+  uplink::SessionOptions options{
+      .client_id = serial.str(),
+      .user_name = serial.str(),
+      .password = read_password(config_.identity.password_file),
+      .keepalive = config_.keepalive,
+      .will = uplink::Will{alms::topic_name(serial, alms::Topic::messages), alms::last_will()},
+      .subscriptions = {alms::topic_name(serial, alms::Topic::tasks)}};
+  uplink::SessionHandlers handlers{
+      .on_ready = [this, uplink = way.uplink](const uplink::ReadyInfo& info) {
+        ready(info, uplink);
+      },
+      .on_message = [this](const uplink::Message& message,
+                           uplink::Puback puback) { received(message, std::move(puback)); },
+      .on_published =
+          [this](uplink::PublishToken token) {
+            const auto durable = durable_.find(token);
+            if (durable == durable_.end()) return;
+            const auto id = durable->second;
+            durable_.erase(durable);
+            feed_(core::Published{id});
+          },
+      .on_closed = [this](const uplink::Failure& failure) { closed(failure); }};
+  session_ = sessions_.open(std::move(request), std::move(options), std::move(handlers));
+}
+
+void Courier::ready(const uplink::ReadyInfo& info, core::Uplink uplink) {
+  feed_(core::SessionReady{.uplink = uplink,
+                           .interface = info.link.interface,
+                           .address = without_port(info.link.local_address),
+                           .dates_ok = info.link.dates_ok});
+}
+
+void Courier::received(const uplink::Message& message, uplink::Puback puback) {
+  const auto verify = [this](std::string_view jws) { return directory_.verify(instance_, jws); };
+  auto tasks = alms::decode_tasks(message.payload, verify);
+  auto delivery = std::make_shared<Delivery>(Delivery{std::move(puback), 0});
+  for (const auto& task : tasks) {
+    if (!task) continue;
+    ++delivery->open;
+    deliveries_.emplace(task->uid, delivery);
+  }
+  if (delivery->open == 0) delivery->puback.release();
+  for (auto& task : tasks) {
+    if (task)
+      feed_(core::TaskArrived{*std::move(task), message.retained});
+    else
+      feed_(core::Unreadable{task.error()});
+  }
+}
+
+void Courier::release(const std::string& uid) {
+  const auto found = deliveries_.find(uid);
+  if (found == deliveries_.end()) return;
+  const auto delivery = found->second;
+  deliveries_.erase(found);
+  if (--delivery->open == 0) delivery->puback.release();
+}
+
+void Courier::publish(const core::Publish& effect) {
+  if (!session_ || !serial_) return;
+  auto encoded = alms::encode(effect.outgoing);
+  if (encoded.payload.empty()) return;
+  // An error means that the session is ending; what is durable is sent again on the next one.
+  const auto token =
+      session_->publish(alms::topic_name(*serial_, encoded.topic), std::move(encoded.payload));
+  if (token && effect.id != 0) durable_.emplace(*token, effect.id);
+}
+
+void Courier::disconnect() {
+  if (session_)
+    session_->stop();
+  else
+    refuse({}, {});
+}
+
+void Courier::closed(const uplink::Failure& failure) {
+  deliveries_.clear();
+  durable_.clear();
+  session_.reset();
+  feed_(core::SessionClosed{link_fault(failure)});
+}
+
+uplink::ByteCount Courier::traffic(const std::string& interface) const {
+  return gate_.traffic(interface).wire;
+}
+
+}  // namespace oobm::daemon

@@ -1,0 +1,325 @@
+#include "agent/daemon/daemon.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <csignal>
+#include <utility>
+
+#include "agent/core/lifecycle.hpp"
+#include "agent/daemon/diagnosis.hpp"
+#include "agent/daemon/radio_view.hpp"
+#include "agent/daemon/status_json.hpp"
+
+namespace oobm::daemon {
+namespace {
+
+// A synchronised system clock is told to the core again after this long.
+constexpr core::Duration system_time_interval = std::chrono::hours(1);
+
+core::AgentConfig agent_config(const Setup& setup) {
+  return {.agent_version = setup.version,
+          .boot_id = boot_id(),
+          .build_time = core::UnixTime{OOBM_BUILD_TIME},
+          .uplinks = setup.config.uplinks};
+}
+
+core::LinkFault bearer_fault(const hal::Error& error) {
+  return {.reason = core::Reason::bearer_down,
+          .code = std::string(hal::to_string(error.code)),
+          .sentence = error.text};
+}
+
+}  // namespace
+
+Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, hal::Board& board)
+    : loop_(loop),
+      setup_(std::move(setup)),
+      log_(std::move(log)),
+      radio_(radio),
+      board_(board),
+      directory_(setup_.instances),
+      memory_(setup_.config.state_folder),
+      agent_(agent_config(setup_), memory_.load(directory_), random_),
+      courier_(
+          loop, setup_.config, directory_, *this,
+          [this]() -> std::optional<std::int64_t> {
+            const auto belief = agent_.time(boot_now());
+            if (belief.level == core::TimeLevel::floor) return std::nullopt;
+            return belief.time.seconds;
+          },
+          [this](const core::Event& event) { feed(event); }),
+      control_(loop, setup_.config.control_socket,
+               {.status = [this] { return status_json(agent_.status(boot_now()), boot_now()); },
+                .sync = [this] { return operator_sync(); },
+                .version = setup_.version},
+               events_),
+      signals_(loop, SIGTERM, SIGINT),
+      identity_timer_(loop),
+      environment_timer_(loop),
+      stop_timer_(loop) {
+  for (auto& timer : timers_) timer = std::make_unique<BootTimer>(loop);
+}
+
+Daemon::~Daemon() = default;
+
+std::expected<void, std::string> Daemon::start() {
+  if (auto listening = control_.start(); !listening) return listening;
+  signals_.async_wait([this](const std::error_code& error, int) {
+    if (!error) stop();
+  });
+  log_.notice("started", {{"version", setup_.version}});
+  for (const auto& remark : directory_.remarks()) note("instance_data", core::Reason::none, remark);
+  for (const auto& remark : memory_.remarks()) note("store", core::Reason::none, remark);
+  feed(core::Started{});
+  radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
+  ask_identity();
+  look_around();
+  return {};
+}
+
+// ---- inputs
+
+void Daemon::feed(const core::Event& event) {
+  if (stopping_) {
+    if (std::holds_alternative<core::SessionClosed>(event)) leave();
+    return;
+  }
+  const auto effects = agent_.handle(event, boot_now());
+  for (const auto& effect : effects) std::visit([this](const auto& e) { apply(e); }, effect);
+}
+
+void Daemon::ask_identity() {
+  board_.identity([this](std::expected<hal::BoardIdentity, hal::Error> identity) {
+    if (stopping_) return;
+    if (identity) {
+      claim_ = board_claim(*identity);
+    } else {
+      claim_ = {.error = std::string(hal::to_string(identity.error().code)) + ": " +
+                         identity.error().text};
+      identity_timer_.expires_after(identity_retry);
+      identity_timer_.async_wait([this](const std::error_code& error) {
+        if (!error) ask_identity();
+      });
+    }
+    send_region_inputs();
+  });
+}
+
+void Daemon::send_region_inputs() {
+  feed(core::RegionInputsChanged{{.board = claim_,
+                                  .radio_imei = radio_imei_,
+                                  .catalogue = setup_.catalogue,
+                                  .instances = directory_.instances(),
+                                  .pinned = setup_.config.instance}});
+  show_led();
+}
+
+void Daemon::radio_changed(const hal::RadioFacts& facts) {
+  const bool other_imei = facts.imei && facts.imei != radio_imei_;
+  if (facts.imei) radio_imei_ = facts.imei;
+  feed(core::RadioChanged{radio_view(facts)});
+  if (other_imei && (!claim_.error.empty() || claim_.serial)) send_region_inputs();
+  if (facts.network_time && facts.network_time->at != network_time_at_) {
+    network_time_at_ = facts.network_time->at;
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(boot_now() -
+                                                                      facts.network_time->at);
+    feed(core::TimeEvidence{core::TimeSource::modem, facts.network_time->time + age});
+  }
+}
+
+void Daemon::look_around() {
+  board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
+    const auto seen = status.value_or(hal::WanStatus{});
+    if (!status) log_.warning("wan_status", {{"error", status.error().text}});
+    wan_way_.interface = seen.interface;
+    wan_way_.dns_servers = seen.dns_servers;
+    feed(core::WanChanged{wan_view(seen)});
+  });
+  const auto now = boot_now();
+  if (!system_time_at_ || now - *system_time_at_ >= system_time_interval) {
+    if (const auto time = synchronised_system_time()) {
+      system_time_at_ = now;
+      feed(core::TimeEvidence{core::TimeSource::system, *time});
+    }
+  }
+  environment_timer_.expires_after(environment_poll);
+  environment_timer_.async_wait([this](const std::error_code& error) {
+    if (!error && !stopping_) look_around();
+  });
+}
+
+std::expected<core::BootTime, ControlError> Daemon::operator_sync() {
+  const auto now = boot_now();
+  // A blocked router cannot be synchronised, and the technician must not be told that it was.
+  const auto status = agent_.status(now);
+  if (status.blocked)
+    return std::unexpected(ControlError{std::string(core::code(status.verdict.reason)),
+                                        std::string(core::row(status.verdict.reason).sentence)});
+  radio_.refresh();
+  look_around();
+  feed(core::OperatorSync{});
+  return now;
+}
+
+std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {
+  const auto& way = connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_;
+  if (way.interface == target.interface &&
+      agent_.may_connect(target.instance, connecting_over_))
+    return {};
+  const auto status = agent_.status(boot_now());
+  return std::unexpected(uplink::Refusal{std::string(core::code(status.verdict.reason)),
+                                         std::string(core::row(status.verdict.reason).sentence)});
+}
+
+// ---- effects
+
+void Daemon::apply(const core::Persist&) {
+  const auto stored = memory_.commit(agent_.state());
+  if (!stored && store_works_) note("store_failed", core::Reason::none, stored.error());
+  if (stored && !store_works_) note("store_works", core::Reason::none, {});
+  store_works_ = stored.has_value();
+}
+
+void Daemon::apply(const core::BearerUp&) {
+  board_.bearer_up({}, [this](std::expected<hal::BearerStatus, hal::Error> status) {
+    if (!status) {
+      feed(core::BearerFailed{bearer_fault(status.error())});
+      return;
+    }
+    oobm_way_.interface = status->interface;
+    oobm_way_.dns_servers = status->dns_servers;
+    feed(core::BearerUpDone{status->interface,
+                            status->addresses.empty() ? std::string() : status->addresses.front()});
+  });
+}
+
+void Daemon::apply(const core::BearerDown&) {
+  board_.bearer_down([this](std::expected<void, hal::Error> done) {
+    if (!done) log_.warning("bearer_down", {{"error", done.error().text}});
+  });
+}
+
+void Daemon::apply(const core::CycleRadio&) {
+  radio_.set_power(false, [this](std::expected<void, hal::Error>) {
+    radio_.set_power(true, [this](std::expected<void, hal::Error> on) {
+      if (!on) log_.warning("radio_on", {{"error", on.error().text}});
+    });
+  });
+}
+
+void Daemon::apply(const core::Connect& effect) {
+  connecting_over_ = effect.uplink;
+  const auto identity = agent_.status(boot_now()).identity;
+  if (!identity) return;
+  courier_.connect(effect.instance, identity->serial,
+                   effect.uplink == core::Uplink::oobm ? oobm_way_ : wan_way_);
+}
+
+void Daemon::apply(const core::Disconnect&) { courier_.disconnect(); }
+void Daemon::apply(const core::Publish& effect) { courier_.publish(effect); }
+void Daemon::apply(const core::ReleaseTask& effect) { courier_.release(effect.uid); }
+
+void Daemon::apply(const core::ArmTimer& effect) {
+  auto& timer = *timers_[static_cast<std::size_t>(effect.id)];
+  timer.expires_at(BootClock::time_point(effect.at.since_boot));
+  timer.async_wait([this, id = effect.id](const std::error_code& error) {
+    if (error) return;
+    if (id == core::TimerId::telemetry) {
+      const auto passed = courier_.traffic(oobm_way_.interface);
+      feed(core::UsageChanged{{.bytes_sent = passed.sent, .bytes_received = passed.received}});
+    }
+    feed(core::TimerFired{id});
+  });
+}
+
+void Daemon::apply(const core::CancelTimer& effect) {
+  timers_[static_cast<std::size_t>(effect.id)]->cancel();
+}
+
+void Daemon::apply(const core::RunTask& effect) {
+  const auto done = [this, uid = effect.uid](const std::expected<void, hal::Error>& outcome) {
+    finish_task(uid, outcome);
+  };
+  if (std::holds_alternative<core::Reboot>(effect.body)) {
+    // The result is known after the restart, by the boot id that the ledger holds.
+    board_.reboot([done](std::expected<void, hal::Error> accepted) {
+      if (!accepted) done(accepted);
+    });
+  } else if (std::holds_alternative<core::ResetRadio>(effect.body)) {
+    radio_.reset(done);
+  } else {
+    radio_.refresh();
+    const auto text = diagnosis(agent_.status(boot_now()));
+    asio::post(loop_, [this, uid = effect.uid, text] {
+      feed(core::TaskFinished{{.uid = uid, .ok = true, .message = text}});
+    });
+  }
+}
+
+void Daemon::finish_task(const std::string& uid, const std::expected<void, hal::Error>& outcome) {
+  core::Ack ack{.uid = uid, .ok = outcome.has_value(), .message = {}};
+  if (!outcome)
+    ack.message = std::string(core::code(core::Reason::failed)) + ": " + outcome.error().text;
+  feed(core::TaskFinished{std::move(ack)});
+}
+
+void Daemon::apply(const core::TrustChanged&) {
+  const auto& trust = agent_.state().trust;
+  if (trust) directory_.adopt(trust->claims.issuer, trust->claims);
+}
+
+void Daemon::apply(const core::Notify& effect) {
+  note(effect.event, effect.reason, effect.text);
+  show_led();
+}
+
+void Daemon::note(std::string event, core::Reason reason, std::string text) {
+  const auto now = boot_now();
+  const auto belief = agent_.time(now);
+  log_.notice(event, {{"reason", core::code(reason)}, {"text", text}});
+  events_.add({.at = now,
+               .time = belief.level == core::TimeLevel::floor ? std::nullopt
+                                                              : std::optional(belief.time),
+               .event = std::move(event),
+               .reason = reason,
+               .text = std::move(text)});
+}
+
+void Daemon::show_led() {
+  const auto led = led_for(agent_.status(boot_now()));
+  if (shown_led_ == led) return;
+  shown_led_ = led;
+  board_.led(led, [](std::expected<void, hal::Error>) {});
+}
+
+// ---- leaving
+
+void Daemon::stop() {
+  if (std::exchange(stopping_, true)) {
+    loop_.stop();
+    return;
+  }
+  log_.notice("stopping");
+  signals_.async_wait([this](const std::error_code& error, int) {
+    if (!error) stop();
+  });
+  for (auto& timer : timers_) timer->cancel();
+  identity_timer_.cancel();
+  environment_timer_.cancel();
+  stop_timer_.expires_after(stop_limit);
+  stop_timer_.async_wait([this](const std::error_code& error) {
+    if (!error) loop_.stop();
+  });
+  courier_.disconnect();
+}
+
+void Daemon::leave() {
+  radio_.stop();
+  control_.stop();
+  board_.bearer_down([this](std::expected<void, hal::Error>) {
+    log_.notice("stopped");
+    loop_.stop();
+  });
+}
+
+}  // namespace oobm::daemon

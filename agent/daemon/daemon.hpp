@@ -1,0 +1,118 @@
+// The daemon joins the parts: it turns what radio, board, ALMS, clock and technician do into events for
+// the core, and carries the core's effects out in their order. It decides nothing that the core could
+// decide.
+#pragma once
+
+#include <array>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <oobm/hal/board.hpp>
+#include <oobm/hal/radio.hpp>
+
+#include "agent/core/agent.hpp"
+#include "agent/daemon/config.hpp"
+#include "agent/daemon/control_socket.hpp"
+#include "agent/daemon/courier.hpp"
+#include "agent/daemon/directory.hpp"
+#include "agent/daemon/event_log.hpp"
+#include "agent/daemon/log.hpp"
+#include "agent/daemon/memory.hpp"
+#include "agent/daemon/system.hpp"
+#include "agent/uplink/permit.hpp"
+
+namespace oobm::daemon {
+
+// How often the main WAN and the system clock are looked at.
+inline constexpr core::Duration environment_poll = std::chrono::seconds(60);
+// A board that does not tell its identity is asked again after this long.
+inline constexpr core::Duration identity_retry = std::chrono::seconds(10);
+// Leaving in good order takes no longer than this.
+inline constexpr core::Duration stop_limit = std::chrono::seconds(12);
+
+// Everything the daemon reads at start, complete and checked.
+struct Setup {
+  Config config;
+  std::vector<InstanceConfig> instances;
+  std::vector<core::CatalogueEntry> catalogue;
+  std::string version;
+};
+
+class Daemon : private uplink::Permit {
+ public:
+  // `loop`, `log`, `radio` and `board` outlive the daemon.
+  Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, hal::Board& board);
+  ~Daemon() override;
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Starts to work. Errors: a sentence (control socket). Returns at once; the work is done by the loop.
+  std::expected<void, std::string> start();
+
+  // Leaves in good order (session, bearer, socket), then stops the loop; a second call stops at once.
+  void stop();
+
+ private:
+  // Inputs.
+  void feed(const core::Event& event);
+  void ask_identity();
+  void radio_changed(const hal::RadioFacts& facts);
+  void send_region_inputs();
+  void look_around();
+  std::expected<core::BootTime, ControlError> operator_sync();
+  std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
+
+  // Effects.
+  void apply(const core::Persist&);
+  void apply(const core::BearerUp&);
+  void apply(const core::BearerDown&);
+  void apply(const core::CycleRadio&);
+  void apply(const core::Connect& effect);
+  void apply(const core::Disconnect&);
+  void apply(const core::Publish& effect);
+  void apply(const core::ArmTimer& effect);
+  void apply(const core::CancelTimer& effect);
+  void apply(const core::RunTask& effect);
+  void apply(const core::ReleaseTask& effect);
+  void apply(const core::TrustChanged&);
+  void apply(const core::Notify& effect);
+
+  void finish_task(const std::string& uid, const std::expected<void, hal::Error>& outcome);
+  void note(std::string event, core::Reason reason, std::string text);
+  void show_led();
+  void leave();
+
+  asio::io_context& loop_;
+  Setup setup_;
+  Log log_;
+  hal::Radio& radio_;
+  hal::Board& board_;
+  EventLog events_;
+  SystemRandom random_;
+  Directory directory_;
+  Memory memory_;
+  core::Agent agent_;
+  Courier courier_;
+  ControlSocket control_;
+  asio::signal_set signals_;
+  std::array<std::unique_ptr<BootTimer>, core::timer_count> timers_;
+  BootTimer identity_timer_;
+  BootTimer environment_timer_;
+  BootTimer stop_timer_;
+
+  core::BoardClaim claim_;
+  std::optional<core::Imei> radio_imei_;
+  std::optional<core::BootTime> network_time_at_;
+  std::optional<core::BootTime> system_time_at_;
+  Way oobm_way_;
+  Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
+  core::Uplink connecting_over_ = core::Uplink::oobm;
+  std::optional<hal::Led> shown_led_;
+  bool store_works_ = true;
+  bool stopping_ = false;
+};
+
+}  // namespace oobm::daemon

@@ -1,0 +1,89 @@
+#include "agent/daemon/daemon_main.hpp"
+
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include "agent/daemon/daemon.hpp"
+#include "hal/board/helper_board.hpp"
+#include "hal/modem/at_radio.hpp"
+
+namespace oobm::daemon {
+namespace {
+
+constexpr const char* version = OOBM_VERSION;
+
+int fail(const std::string& sentence) {
+  std::fprintf(stderr, "oobmd: %s\n", sentence.c_str());
+  return 1;
+}
+
+ConfigResult<Setup> load_setup(const std::string& path) {
+  auto config = load_config(path);
+  if (!config) return std::unexpected(config.error());
+  auto instances = load_instances(config->instances_file);
+  if (!instances) return std::unexpected(instances.error());
+  auto catalogue = load_catalogue(*config);
+  if (!catalogue) return std::unexpected(catalogue.error());
+  return Setup{.config = *std::move(config),
+               .instances = *std::move(instances),
+               .catalogue = *std::move(catalogue),
+               .version = version};
+}
+
+// State is for the daemon's eyes alone; the run folder lets the technician's group reach the socket.
+std::error_code make_folders(const Config& config) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::create_directories(config.state_folder, error);
+  if (error) return error;
+  fs::permissions(config.state_folder, fs::perms::owner_all, error);
+  if (error) return error;
+  fs::create_directories(config.run_folder, error);
+  return error;
+}
+
+hal::AtRadioOptions radio_options(const RadioConfig& config) {
+  hal::AtRadioOptions options{.path = config.port};
+  options.timing.poll_registered = config.poll;
+  return options;
+}
+
+int run(const Setup& setup) {
+  const auto& config = setup.config;
+  Log log(config.log_level,
+          config.log_target == LogTarget::syslog ? syslog_sink() : stderr_sink());
+  asio::io_context loop(1);
+  hal::AtRadio radio(loop.get_executor(), radio_options(config.radio));
+  hal::HelperBoard board(loop.get_executor(),
+                         {.path = config.board.path, .environment = config.board.environment});
+  Daemon daemon(loop, setup, log, radio, board);
+  if (auto started = daemon.start(); !started) return fail(started.error());
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+int daemon_main(int argc, char** argv) {
+  CLI::App app("Out-of-band management agent: the daemon.", "oobmd");
+  std::string config_path = "/etc/oobm/oobm.json";
+  app.add_option("-c,--config", config_path, "Configuration file")->capture_default_str();
+  app.set_version_flag("--version", version);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  // A peer that has gone is an error of that call, not the end of the daemon.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto setup = load_setup(config_path);
+  if (!setup) return fail(to_text(setup.error()));
+  if (const auto error = make_folders(setup->config))
+    return fail("cannot make the folders for state and socket: " + error.message());
+  return run(*setup);
+}
+
+}  // namespace oobm::daemon
