@@ -153,6 +153,8 @@ struct RadioFacts {
   std::string last_reset_reason;  // "" none; "requested", "boot report", "settings lost", "port"
   std::uint32_t noise_lines = 0;  // lines that were no answer and no known report
   std::uint32_t timeouts = 0;     // commands without an answer
+
+  friend bool operator==(const RadioFacts&, const RadioFacts&) = default;
 };
 
 // True when the radio can carry a data bearer.

@@ -1,0 +1,43 @@
+// A Radio that speaks AT on a serial port. All decisions are in ModemService; here are only the
+// descriptor, the timer and the handlers. A port that is missing, taken or lost is opened again
+// with growing pauses, for ever.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <asio/any_io_executor.hpp>
+
+#include "hal/modem/modem_service.hpp"
+#include <oobm/hal/radio.hpp>
+
+namespace oobm::hal {
+
+struct AtRadioOptions {
+  std::string path;  // device or symbolic link
+  int baud = 115200;
+  bool hardware_flow_control = true;
+  core::Duration reopen_first{500};
+  core::Duration reopen_longest{10'000};
+  ModemTiming timing{};
+};
+
+class AtRadio final : public Radio {
+ public:
+  // `executor` runs everything; it must be a single thread's.
+  AtRadio(asio::any_io_executor executor, AtRadioOptions options);
+  ~AtRadio() override;
+
+  void start(ChangeHandler on_change) override;
+  void stop() override;
+  [[nodiscard]] const RadioFacts& facts() const override;
+  void set_power(bool on, DoneHandler done) override;
+  void reset(DoneHandler done) override;
+  void refresh() override;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;  // shared with pending operations, which outlive stop()
+};
+
+}  // namespace oobm::hal

@@ -1,0 +1,226 @@
+// What each answer means for the facts. An answer that is an error or makes no sense changes
+// nothing but its own fact.
+#include <algorithm>
+
+#include "hal/at/clock.hpp"
+#include "hal/at/commands.hpp"
+#include "hal/at/identity.hpp"
+#include "hal/at/pdp.hpp"
+#include "hal/at/registration.hpp"
+#include "hal/at/signal.hpp"
+#include "hal/at/sim.hpp"
+#include "hal/modem/modem_service.hpp"
+
+namespace oobm::hal {
+namespace {
+
+// The only line of an answer that should have one.
+std::string_view first_line(const at::Answer& answer) {
+  return answer.ok() && !answer.lines.empty() ? std::string_view(answer.lines.front())
+                                              : std::string_view();
+}
+
+void take_text(std::string& fact, const at::Answer& answer, std::string_view name) {
+  if (auto text = at::parse_plain(first_line(answer), name)) fact = *std::move(text);
+}
+
+template <class T, class Parsed>
+void take(std::optional<T>& fact, const Parsed& parsed) {
+  if (parsed) fact = *parsed;
+}
+
+Error refusal(std::string_view what, const at::Answer& answer) {
+  std::string text("the module ");
+  if (!answer.result) return {ErrorCode::modem_silent, text.append("did not answer ").append(what)};
+  text.append("refused ").append(what).append(": ").append(answer.result->text);
+  return {ErrorCode::modem_refused, std::move(text)};
+}
+
+}  // namespace
+
+void ModemService::ignore(const at::Answer&, core::BootTime) {}
+
+void ModemService::on_manufacturer(const at::Answer& answer, core::BootTime) {
+  take_text(facts_.manufacturer, answer, "+CGMI");
+}
+
+void ModemService::on_model(const at::Answer& answer, core::BootTime) {
+  take_text(facts_.model, answer, "+CGMM");
+  profile_ = &profile_for(facts_.model);
+}
+
+void ModemService::on_firmware(const at::Answer& answer, core::BootTime) {
+  take_text(facts_.firmware, answer, "+CGMR");
+}
+
+void ModemService::on_imei(const at::Answer& answer, core::BootTime) {
+  // A module that does not answer is silent; only one that says something wrong has a problem.
+  if (first_line(answer).empty()) return;
+  const auto imei = at::parse_imei(first_line(answer));
+  facts_.imei_problem = imei ? std::string() : imei.error().text;
+  if (!imei || facts_.imei == *imei) return;
+  facts_.imei = *imei;
+  facts_.iccid.reset();  // another module: whatever card it holds must be read anew
+  facts_.imsi.reset();
+}
+
+void ModemService::on_power_set(const at::Answer& answer, core::BootTime) {
+  if (answer.ok()) return end_power_requests({});
+  end_power_requests(std::unexpected(refusal("the change of radio power", answer)));
+}
+
+void ModemService::on_power(const at::Answer& answer, core::BootTime) {
+  take(facts_.power, at::parse_cfun(first_line(answer)));
+}
+
+void ModemService::on_reset(const at::Answer& answer, core::BootTime now) {
+  // Some modules restart before the OK has left them.
+  if (answer.ok() || !answer.result) return restarted("requested", now);
+  end_reset(std::unexpected(refusal("to restart", answer)));
+}
+
+void ModemService::on_sim(const at::Answer& answer, core::BootTime) {
+  if (answer.result && !answer.ok())
+    take(facts_.sim, at::sim_state_of(*answer.result));
+  else
+    take(facts_.sim, at::parse_cpin(first_line(answer)));
+  if (facts_.sim != SimState::ready) sim_identity_due_ = true;
+  if (facts_.sim == SimState::ready && sim_identity_due_) add_sim_identity();
+  add_registration();
+  add_signal();
+}
+
+void ModemService::on_iccid(const at::Answer& answer, core::BootTime) {
+  const auto iccid = at::parse_iccid(first_line(answer));
+  if (iccid) {
+    facts_.iccid = *iccid;
+    return;
+  }
+  // The portable way is slower, and tells when the card itself could not be read.
+  steps_.push_front({at::question("AT+CRSM=176,12258,0,0,10", "+CRSM", std::chrono::seconds(10)),
+                     &ModemService::on_iccid_file});
+}
+
+void ModemService::on_iccid_file(const at::Answer& answer, core::BootTime) {
+  take(facts_.iccid, at::parse_iccid_file(first_line(answer)));
+}
+
+void ModemService::on_imsi(const at::Answer& answer, core::BootTime) {
+  const auto imsi = at::parse_imsi(first_line(answer));
+  take(facts_.imsi, imsi);
+  sim_identity_due_ = !imsi || !facts_.iccid;
+}
+
+void ModemService::on_registration(const at::Answer& answer, core::BootTime now) {
+  if (!answer.ok() || answer.lines.empty()) return;
+  apply_registration_line(answer.lines.back(), true, now);
+  if (registered(facts_) && details_due_) {
+    details_due_ = false;
+    add_details();
+  }
+  if (!registered(facts_)) details_due_ = true;
+}
+
+void ModemService::apply_registration_line(std::string_view line, bool is_answer,
+                                           core::BootTime now) {
+  const auto form = is_answer ? at::RegistrationForm::answer : at::RegistrationForm::report;
+  const auto report = at::parse_registration(line, form);
+  if (!report) return;
+  if (is_answer && configured_n_ && report->n != *configured_n_ && initialised_)
+    return restarted("settings lost", now);
+  set_registration(report->status, now);
+  facts_.tac = report->tac;
+  facts_.cell_id = report->cell_id;
+  facts_.technology = technology(report->technology);
+  if (report->cause)
+    facts_.reject = RejectCause{report->cause_type.value_or(0) != 0, *report->cause, now};
+}
+
+void ModemService::set_registration(Registration registration, core::BootTime now) {
+  if (facts_.registration == registration) return;
+  facts_.registration = registration;
+  facts_.registration_since = now;
+  if (registered(facts_)) {
+    poll_at_ = now + timing_.poll_registered;
+    return;
+  }
+  facts_.operator_name.clear();
+  facts_.pdp.reset();
+  poll_at_ = poll_at_ ? std::min(*poll_at_, now + timing_.poll_unregistered)
+                      : now + timing_.poll_unregistered;
+}
+
+std::optional<Technology> ModemService::technology(std::optional<Technology> reported) const {
+  const bool really_lte_m = reported == Technology::lte && profile_->lte_is_lte_m;
+  return really_lte_m ? Technology::lte_m : reported;
+}
+
+void ModemService::on_operator(const at::Answer& answer, core::BootTime) {
+  const auto report = at::parse_cops(first_line(answer));
+  if (!report) return;
+  facts_.operator_name = report->name;
+  if (report->technology) facts_.technology = technology(report->technology);
+}
+
+void ModemService::on_csq(const at::Answer& answer, core::BootTime now) {
+  const auto report = at::parse_csq(first_line(answer));
+  if (!report) return;
+  facts_.rssi_dbm = report->rssi_dbm;
+  facts_.signal_at = now;
+}
+
+void ModemService::on_cesq(const at::Answer& answer, core::BootTime now) {
+  const auto report = at::parse_cesq(first_line(answer));
+  if (!report) return;
+  facts_.rsrp_dbm = report->rsrp_dbm;
+  facts_.rsrq_db = report->rsrq_db;
+  facts_.signal_at = now;
+}
+
+void ModemService::on_cell_measurement(const at::Answer& answer, core::BootTime now) {
+  const auto report = at::parse_kcellmeas(first_line(answer));
+  if (!report) return;
+  if (report->rsrp_dbm) facts_.rsrp_dbm = report->rsrp_dbm;
+  facts_.sinr_db = report->sinr_db;
+  facts_.signal_at = now;
+}
+
+void ModemService::on_clock(const at::Answer& answer, core::BootTime now) {
+  // Only a registered module can have its clock from the network.
+  const auto time = at::parse_cclk(first_line(answer));
+  if (!time || !registered(facts_) || !at::credible_network_time(*time)) return;
+  facts_.network_time = NetworkTime{*time, now};
+}
+
+void ModemService::on_contexts(const at::Answer& answer, core::BootTime) {
+  std::optional<at::PdpContext> chosen;
+  for (const auto& line : answer.lines) {
+    const auto context = at::parse_cgdcont(line);
+    if (!context || context->cid == 0) continue;
+    if (!chosen || (chosen->apn.empty() && !context->apn.empty())) chosen = *context;
+  }
+  if (!chosen) return facts_.pdp.reset();
+  PdpFacts pdp;
+  pdp.cid = chosen->cid;
+  pdp.apn = chosen->apn;
+  facts_.pdp = std::move(pdp);
+  const auto cid = std::to_string(chosen->cid);
+  ask("AT+CGCONTRDP=" + cid, "+CGCONTRDP", &ModemService::on_context_details);
+}
+
+void ModemService::on_context_details(const at::Answer& answer, core::BootTime) {
+  if (!facts_.pdp) return;
+  for (const auto& line : answer.lines)
+    if (const auto details = at::parse_cgcontrdp(line)) at::merge(*facts_.pdp, *details);
+  if (facts_.pdp->addresses.empty())
+    ask("AT+CGPADDR=" + std::to_string(facts_.pdp->cid), "+CGPADDR",
+        &ModemService::on_context_address);
+}
+
+void ModemService::on_context_address(const at::Answer& answer, core::BootTime) {
+  if (!facts_.pdp) return;
+  for (const auto& line : answer.lines)
+    if (const auto address = at::parse_cgpaddr(line)) at::merge(*facts_.pdp, *address);
+}
+
+}  // namespace oobm::hal

@@ -1,0 +1,141 @@
+// Which commands are sent, in which order, and how long each may take.
+#include <array>
+
+#include "hal/at/commands.hpp"
+#include "hal/modem/modem_service.hpp"
+
+namespace oobm::hal {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Time limits by class of command. Modules answer questions about themselves within three seconds;
+// what involves the card or the network takes longer.
+constexpr core::Duration kOwn = 3s;
+constexpr core::Duration kCard = 10s;
+constexpr core::Duration kNetwork = 10s;
+constexpr core::Duration kContext = 10s;
+
+// +CEREG levels, best first: with power-saving times, with the cause of a refusal, with the cell,
+// bare.
+constexpr std::array<int, 4> kLevels{5, 3, 2, 1};
+
+core::Duration limit_of(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, core::Duration>, 5> kLimits{{
+      {"AT+CPIN", kCard},
+      {"AT+CRSM", kCard},
+      {"AT+CEREG?", kNetwork},
+      {"AT+COPS?", kNetwork},
+      {"AT+CG", kContext},
+  }};
+  for (const auto& [prefix, limit] : kLimits)
+    if (text.starts_with(prefix)) return limit;
+  return kOwn;
+}
+
+}  // namespace
+
+void ModemService::set(std::string text, Handler handler) {
+  const auto limit = limit_of(text);
+  steps_.push_back({at::setting(std::move(text), limit), handler});
+}
+
+void ModemService::ask(std::string text, std::string name, Handler handler) {
+  const auto limit = limit_of(text);
+  steps_.push_back({at::question(std::move(text), std::move(name), limit), handler});
+}
+
+void ModemService::ask_plain(std::string text, std::string name, Handler handler) {
+  const auto limit = limit_of(text);
+  steps_.push_back({at::plain_question(std::move(text), std::move(name), limit), handler});
+}
+
+void ModemService::add_init() {
+  level_tried_ = 0;
+  configured_n_.reset();
+  details_due_ = sim_identity_due_ = true;
+  set("ATE0", &ModemService::ignore);
+  set("AT+CMEE=1", &ModemService::ignore);
+  ask_plain("AT+CGMI", "+CGMI", &ModemService::on_manufacturer);
+  ask_plain("AT+CGMM", "+CGMM", &ModemService::on_model);
+  ask_plain("AT+CGMR", "+CGMR", &ModemService::on_firmware);
+  ask_plain("AT+CGSN", "+CGSN", &ModemService::on_imei);
+  // Only now is the profile known, whose settings follow.
+  set("AT", &ModemService::on_init_end);
+}
+
+void ModemService::add_registration_level() {
+  set("AT+CEREG=" + std::to_string(kLevels[level_tried_]), &ModemService::on_registration_level);
+}
+
+void ModemService::on_registration_level(const at::Answer& answer, core::BootTime) {
+  if (answer.ok()) {
+    configured_n_ = kLevels[level_tried_];
+    return;
+  }
+  // A module without an answer gets the next chance at the next restart; polling works without.
+  if (!answer.result || ++level_tried_ == kLevels.size()) return;
+  const auto level = std::to_string(kLevels[level_tried_]);
+  steps_.push_front({at::setting("AT+CEREG=" + level, kOwn), &ModemService::on_registration_level});
+}
+
+void ModemService::add_power(bool on) {
+  steps_.push_back({at::setting(on ? "AT+CFUN=1" : "AT+CFUN=4", profile_->power_limit),
+                    &ModemService::on_power_set});
+}
+
+void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
+  for (const auto text : profile_->settings) set(std::string(text), &ModemService::ignore);
+  add_registration_level();
+  if (power_wish_) add_power(*power_wish_);
+  finish_init(now);
+  add_status();
+}
+
+void ModemService::add_status() {
+  ask("AT+CFUN?", "+CFUN", &ModemService::on_power);
+  ask("AT+CPIN?", "+CPIN", &ModemService::on_sim);
+}
+
+void ModemService::add_sim_identity() {
+  if (profile_->iccid_command.empty())
+    ask("AT+CRSM=176,12258,0,0,10", "+CRSM", &ModemService::on_iccid_file);
+  else
+    ask(std::string(profile_->iccid_command), "+CCID", &ModemService::on_iccid);
+  ask_plain("AT+CIMI", "+CIMI", &ModemService::on_imsi);
+}
+
+void ModemService::add_registration() {
+  steps_.push_back({at::registration_question("+CEREG", configured_n_, kNetwork),
+                    &ModemService::on_registration});
+}
+
+void ModemService::add_signal() {
+  ask("AT+CSQ", "+CSQ", &ModemService::on_csq);
+  ask("AT+CESQ", "+CESQ", &ModemService::on_cesq);
+  if (profile_->cell_measurement)
+    ask("AT+KCELLMEAS=0", "+KCELLMEAS", &ModemService::on_cell_measurement);
+}
+
+void ModemService::add_details() {
+  ask("AT+COPS?", "+COPS", &ModemService::on_operator);
+  ask("AT+CCLK?", "+CCLK", &ModemService::on_clock);
+  ask("AT+CGDCONT?", "+CGDCONT", &ModemService::on_contexts);
+}
+
+void ModemService::forget_volatile_facts() {
+  facts_.power.reset();
+  facts_.sim.reset();
+  facts_.registration.reset();
+  facts_.technology.reset();
+  facts_.tac.reset();
+  facts_.cell_id.reset();
+  facts_.operator_name.clear();
+  facts_.rssi_dbm.reset();
+  facts_.rsrp_dbm.reset();
+  facts_.rsrq_db.reset();
+  facts_.sinr_db.reset();
+  facts_.pdp.reset();
+}
+
+}  // namespace oobm::hal

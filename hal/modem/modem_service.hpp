@@ -1,0 +1,173 @@
+// What the agent does with a module, step by step, without touching a port or a clock: wake it,
+// learn who it is, set what it forgets at each restart, then watch SIM, registration, signal and
+// time. The rules:
+//
+//  - A report that registration changed is a hint; the polled answer is the truth.
+//  - A module that has restarted by itself has lost its settings. It shows by a boot report, by the
+//    echo that came back, or by another <n> in the answer to AT+CEREG?; everything is then set
+//    anew.
+//  - A command that is refused or never answered degrades one fact, not the radio. Ten in a row
+//  without
+//    an answer mean that the port is no longer what it was: it is opened anew.
+//  - A denied registration is left to the module's own rules (3GPP TS 24.301 section 5.5.1.2.5).
+//
+// Sans-I/O: calls bring time, bytes and wishes; bytes to write, a wish to reopen the port, and
+// changed facts come out. Not thread-safe.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/time.hpp"
+#include "hal/at/channel.hpp"
+#include "hal/modem/profile.hpp"
+#include <oobm/hal/radio.hpp>
+
+namespace oobm::hal {
+
+struct ModemTiming {
+  core::Duration poll_registered{300'000};   // everything is read again
+  core::Duration poll_unregistered{10'000};  // likewise while out of service
+  core::Duration poll_after_report{1'000};   // least distance of polls that reports ask for
+  core::Duration retry_first{2'000};         // a silent module is tried again, with growing pauses
+  core::Duration retry_longest{30'000};
+  core::Duration restart_limit{120'000};  // a requested restart has failed after this
+  at::ChannelTiming channel{};
+};
+
+class ModemService {
+ public:
+  using DoneHandler = Radio::DoneHandler;
+  static constexpr int kTimeoutsBeforeReopen = 10;
+  static constexpr int kSilencesBeforeReopen = 4;
+  static constexpr std::size_t kMaxRequests = 16;  // outstanding power requests
+
+  // A request that has ended; the owner calls the handler.
+  struct Ended {
+    DoneHandler handler;
+    std::expected<void, Error> result;
+  };
+
+  explicit ModemService(ModemTiming timing = {});
+
+  void opened(core::BootTime now);
+  // The port is gone or cannot be opened; `state` is absent or busy.
+  void closed(PortState state, std::string text, core::BootTime now);
+  void feed(std::string_view bytes, core::BootTime now);
+  void tick(core::BootTime now);
+  [[nodiscard]] std::optional<core::BootTime> deadline() const;
+
+  void set_power(bool on, DoneHandler done, core::BootTime now);
+  void reset(DoneHandler done, core::BootTime now);
+  void refresh(core::BootTime now);
+  // Drops all requests without ending them, and forgets the port.
+  void stop();
+
+  [[nodiscard]] const RadioFacts& facts() const { return facts_; }
+
+  // Outputs since the last call.
+  std::string take_writes();
+  bool take_reopen();  // the port should be closed and opened again
+  bool take_changed();
+  std::vector<Ended> take_ended();
+
+ private:
+  using Handler = void (ModemService::*)(const at::Answer&, core::BootTime);
+  struct Step {
+    at::Command command;
+    Handler handler;
+  };
+
+  // Driving (modem_service.cpp).
+  void pump(core::BootTime now);
+  void on_output(at::Output& output, core::BootTime now);
+  void on_synchronised(core::BootTime now);
+  void on_silent(core::BootTime now);
+  void on_answered(const at::Answer& answer, core::BootTime now);
+  void on_report(const std::string& line, core::BootTime now);
+  void restarted(std::string_view reason, core::BootTime now);
+  void send_next(core::BootTime now);
+  void poll_soon(core::BootTime now);
+  void check_timers(core::BootTime now);
+  void finish_init(core::BootTime now);
+  void note_counters();
+  void end_power_requests(std::expected<void, Error> result);
+  void end_reset(std::expected<void, Error> result);
+
+  // Dialogues (modem_dialogue.cpp).
+  void set(std::string text, Handler handler);
+  void ask(std::string text, std::string name, Handler handler);
+  void ask_plain(std::string text, std::string name, Handler handler);
+  void add_init();
+  void add_status();
+  void add_power(bool on);
+  void add_registration_level();
+  void add_sim_identity();
+  void add_registration();
+  void add_signal();
+  void add_details();
+  void forget_volatile_facts();
+
+  // Answers (modem_answers.cpp).
+  void ignore(const at::Answer& answer, core::BootTime now);
+  void on_manufacturer(const at::Answer& answer, core::BootTime now);
+  void on_model(const at::Answer& answer, core::BootTime now);
+  void on_firmware(const at::Answer& answer, core::BootTime now);
+  void on_imei(const at::Answer& answer, core::BootTime now);
+  void on_registration_level(const at::Answer& answer, core::BootTime now);
+  void on_power_set(const at::Answer& answer, core::BootTime now);
+  void on_power(const at::Answer& answer, core::BootTime now);
+  void on_init_end(const at::Answer& answer, core::BootTime now);
+  void on_reset(const at::Answer& answer, core::BootTime now);
+  void on_sim(const at::Answer& answer, core::BootTime now);
+  void on_iccid(const at::Answer& answer, core::BootTime now);
+  void on_iccid_file(const at::Answer& answer, core::BootTime now);
+  void on_imsi(const at::Answer& answer, core::BootTime now);
+  void on_registration(const at::Answer& answer, core::BootTime now);
+  void on_operator(const at::Answer& answer, core::BootTime now);
+  void on_csq(const at::Answer& answer, core::BootTime now);
+  void on_cesq(const at::Answer& answer, core::BootTime now);
+  void on_cell_measurement(const at::Answer& answer, core::BootTime now);
+  void on_clock(const at::Answer& answer, core::BootTime now);
+  void on_contexts(const at::Answer& answer, core::BootTime now);
+  void on_context_details(const at::Answer& answer, core::BootTime now);
+  void on_context_address(const at::Answer& answer, core::BootTime now);
+  void apply_registration_line(std::string_view line, bool is_answer, core::BootTime now);
+  void set_registration(Registration registration, core::BootTime now);
+  std::optional<Technology> technology(std::optional<Technology> reported) const;
+
+  ModemTiming timing_;
+  at::Channel channel_;
+  const Profile* profile_ = &generic_profile();
+  RadioFacts facts_;
+  RadioFacts told_;  // as of the last take_changed() that said yes
+
+  std::deque<Step> steps_;
+  Handler in_flight_ = nullptr;
+  bool port_open_ = false;
+  bool init_due_ = true;      // settings must be sent before anything else
+  bool initialised_ = false;  // all settings have been sent since the last restart
+  bool details_due_ = true;
+  bool sim_identity_due_ = true;
+  std::size_t level_tried_ = 0;      // index of the +CEREG level
+  std::optional<int> configured_n_;  // the level that the module accepted
+  std::optional<bool> power_wish_;
+  int silences_ = 0;
+  int timeouts_in_a_row_ = 0;
+  core::Duration retry_pause_{0};
+  std::optional<core::BootTime> retry_at_;  // of a synchronisation
+  std::optional<core::BootTime> poll_at_;
+  std::optional<core::BootTime> polled_at_;
+  std::optional<core::BootTime> reset_by_;
+
+  std::vector<DoneHandler> power_requests_;
+  DoneHandler reset_request_;
+  std::string writes_;
+  std::vector<Ended> ended_;
+  bool reopen_ = false;
+};
+
+}  // namespace oobm::hal

@@ -1,0 +1,52 @@
+#include "hal/modem/profile.hpp"
+
+#include <array>
+
+#include "hal/at/text.hpp"
+
+namespace oobm::hal {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The link must be reachable at any time: power saving and extended paging cycles off.
+constexpr std::array<std::string_view, 3> kGenericSettings{"AT+CTZU=1", "AT+CPSMS=0",
+                                                           "AT+CEDRXS=0"};
+
+// Boot report on, so that a restart shows; never asleep, else the first command after a pause is
+// lost.
+constexpr std::array<std::string_view, 5> kHl78xxSettings{"AT+KSREP=1", "AT+CTZU=1", "AT+CPSMS=0",
+                                                          "AT+CEDRXS=0", "AT+KSLEEP=2"};
+
+constexpr std::array<Profile, 2> kProfiles{{
+    {
+        .name = "HL78xx",
+        .model_prefix = "HL78",
+        .settings = kHl78xxSettings,
+        .iccid_command = "AT+CCID?",
+        .cell_measurement = true,
+        .lte_is_lte_m = true,
+        .power_limit = 20s,
+    },
+    {
+        .name = "generic",
+        .model_prefix = "",
+        .settings = kGenericSettings,
+        .iccid_command = "",
+        .cell_measurement = false,
+        .lte_is_lte_m = false,
+        .power_limit = 10s,
+    },
+}};
+
+}  // namespace
+
+const Profile& generic_profile() { return kProfiles.back(); }
+
+const Profile& profile_for(std::string_view model) {
+  for (const auto& profile : kProfiles)
+    if (at::starts_with_text(at::trim(model), profile.model_prefix)) return profile;
+  return generic_profile();
+}
+
+}  // namespace oobm::hal
