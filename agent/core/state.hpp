@@ -67,8 +67,6 @@ struct State {
   std::optional<HeldTrust> trust;  // newer than the one shipped
   std::optional<RegistrationMemory> registration;
   std::vector<std::string> superseded;       // oldest first
-  std::optional<std::string> nonce;          // outstanding, single use
-  std::optional<std::string> nonce_boot_id;  // boot in which it was sent
   UnixTime time_floor;
   std::optional<Imei> first_imei;  // the first ever read, where factory data has none
   int last_notice_days = 0;        // 0: none given in this term

@@ -223,8 +223,6 @@ void read_identity(const JsonReader& in, core::State& state) {
 void read_registration(const JsonReader& in, core::State& state) {
   if (in.has("registration")) read(in.member("registration"), state.registration.emplace());
   in.texts("superseded", core::max_superseded, state.superseded);
-  in.text("nonce", state.nonce);
-  in.text("nonce_boot_id", state.nonce_boot_id);
 }
 
 // Ids say which message a broker has acknowledged: two that are equal would lose one.
@@ -265,7 +263,7 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   // A member that is added to State and forgotten here would be lost at every restart: the next
   // line stops compiling instead.
   const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
-               registration, superseded, nonce, nonce_boot_id, time_floor, first_imei,
+               registration, superseded, time_floor, first_imei,
                last_notice_days, settings, ledger, outbox, next_outbox_id] = state;
   json object{{"lifecycle", core::to_text(lifecycle)},
               {"reason", core::code(reason)},
@@ -283,8 +281,6 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   if (entitlement) object["entitlement"] = entitlement->text;
   if (trust) object["trust"] = trust->text;
   if (registration) object["registration"] = write(*registration);
-  put(object, "nonce", nonce);
-  put(object, "nonce_boot_id", nonce_boot_id);
   if (first_imei) object["first_imei"] = first_imei->str();
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }

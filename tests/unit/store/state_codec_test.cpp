@@ -25,8 +25,6 @@ core::State full_state() {
   state.registration =
       core::RegistrationMemory{"na", "reg-1", UINT64_MAX, "jti-9", "490154203237518"};
   state.superseded = {"reg-0", "reg-00"};
-  state.nonce = "bm9uY2U";
-  state.nonce_boot_id = "boot-7";
   state.time_floor = core::UnixTime{1'760'000'000};
   state.first_imei = core::Imei::parse("490154203237518").value();
   state.last_notice_days = 14;
