@@ -1,0 +1,57 @@
+// A Board that is an executable: what a given firmware offers is its author's to know, so each verb
+// is one run of a program with a small line protocol (docs/board.md). The agent believes the
+// program's exit status and its well-formed output, and nothing else; a program that hangs, babbles
+// or dies costs one verb.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+
+#include "agent/core/time.hpp"
+#include <oobm/hal/board.hpp>
+
+namespace oobm::hal {
+
+// Time limits of the verbs.
+struct HelperLimits {
+  core::Duration identity{10'000};
+  core::Duration bearer_up{60'000};
+  core::Duration bearer_down{30'000};
+  core::Duration bearer_status{10'000};
+  core::Duration wan_status{10'000};
+  core::Duration led{5'000};
+  core::Duration reboot{10'000};
+};
+
+struct HelperBoardOptions {
+  std::string path;  // absolute
+  // NAME=value, added to PATH and LC_ALL, which are always set; nothing else is inherited.
+  std::vector<std::string> environment;
+  HelperLimits limits{};
+};
+
+class HelperBoard final : public Board {
+ public:
+  static constexpr std::size_t kMaxWaiting = 16;  // verbs, besides the running one
+
+  // `executor` runs everything; it must be a single thread's.
+  HelperBoard(asio::any_io_executor executor, HelperBoardOptions options);
+  ~HelperBoard() override;  // kills a running helper
+
+  void identity(Handler<BoardIdentity> done) override;
+  void bearer_up(BearerRequest request, Handler<BearerStatus> done) override;
+  void bearer_down(Handler<void> done) override;
+  void bearer_status(Handler<BearerStatus> done) override;
+  void wan_status(Handler<WanStatus> done) override;
+  void led(Led state, Handler<void> done) override;
+  void reboot(Handler<void> done) override;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace oobm::hal

@@ -1,0 +1,64 @@
+// One run of a helper program, contained: no shell, a process group of its own, /dev/null as
+// standard input, no other descriptor, a small environment, and bounds on time and output. Whatever
+// is left of the group when the program has ended, or must end, is killed; a helper that wants to
+// leave a process behind puts it into a session of its own (setsid).
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+
+#include "agent/core/time.hpp"
+#include <oobm/hal/error.hpp>
+
+namespace oobm::hal {
+
+struct HelperRun {
+  std::string path;                      // absolute; not searched for
+  std::vector<std::string> arguments;    // without the program's own name
+  std::vector<std::string> environment;  // NAME=value, the whole of it
+  core::Duration time_limit{0};
+};
+
+struct HelperEnd {
+  enum class Cause : std::uint8_t { exited, signalled, timed_out, babbled };
+  Cause cause = Cause::exited;
+  int number = 0;         // exit status or signal
+  std::string output;     // standard output
+  std::string complaint;  // the end of standard error
+};
+
+class HelperProcess {
+ public:
+  static constexpr std::size_t kMaxOutputBytes = 8192;
+  static constexpr std::size_t kMaxErrorBytes = 65'536;  // more is babbling
+  static constexpr std::size_t kKeptErrorBytes = 512;
+  static constexpr core::Duration kTermGrace{500};   // from SIGTERM to SIGKILL
+  static constexpr core::Duration kKillGrace{1000};  // for a killed program to be gone
+  static constexpr core::Duration kExitPoll{10};
+
+  using Handler = std::move_only_function<void(HelperEnd)>;
+
+  // The handler runs once on the executor's thread, at the latest kTermGrace + kKillGrace after the
+  // time limit; not after the object is gone. Errors: helper_missing, helper_failed (no resources).
+  static std::expected<std::unique_ptr<HelperProcess>, Error> start(asio::any_io_executor executor,
+                                                                    const HelperRun& run,
+                                                                    Handler done);
+
+  // Kills the group if it still runs.
+  ~HelperProcess();
+  HelperProcess(const HelperProcess&) = delete;
+  HelperProcess& operator=(const HelperProcess&) = delete;
+
+ private:
+  class Impl;
+  explicit HelperProcess(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace oobm::hal
