@@ -1,8 +1,10 @@
 // The local socket through which the technician's tool asks the daemon. It is open in every state,
 // Blocked included: a router that may say nothing to the world must still explain itself to the
 // person next to it. Access is the file's mode (0660: root and the group). A client can neither
-// hold the daemon up nor fill its memory: clients, line lengths, waiting bytes and silence are
-// bounded.
+// hold the daemon up nor fill its memory: clients and line lengths are bounded, the next request is
+// read when the reply to the last one is gone, events wait in the event log and not in a queue of
+// each follower (one that reads too slowly misses some, as their sequence numbers show), and who
+// neither reads nor writes is dropped.
 #pragma once
 
 #include <chrono>
@@ -20,9 +22,10 @@
 namespace oobm::daemon {
 
 inline constexpr std::size_t max_control_clients = 8;
-// Bytes that wait for one slow reader; beyond it the client is dropped.
-inline constexpr std::size_t max_control_backlog_bytes = 256 * 1024;
-// A client that has asked nothing for so long is dropped (not while it follows events).
+// Events that are sent in one piece.
+inline constexpr std::size_t control_batch_events = 16;
+// A client that has asked nothing, or taken nothing of what it was sent, for so long is dropped.
+// One that follows events may be silent for ever.
 inline constexpr std::chrono::seconds control_idle_limit{30};
 
 // What the daemon answers. Called on the event loop's thread; must not block.

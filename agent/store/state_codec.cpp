@@ -22,9 +22,6 @@ using nlohmann::json;
 void put(json& object, const char* key, const std::optional<core::UnixTime>& time) {
   if (time) object[key] = time->seconds;
 }
-void put(json& object, const char* key, const std::optional<std::string>& text) {
-  if (text) object[key] = *text;
-}
 void put(json& object, const char* key, const std::optional<double>& number) {
   if (number) object[key] = *number;
 }
@@ -263,8 +260,8 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   // A member that is added to State and forgotten here would be lost at every restart: the next
   // line stops compiling instead.
   const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
-               registration, superseded, time_floor, first_imei,
-               last_notice_days, settings, ledger, outbox, next_outbox_id] = state;
+               registration, superseded, time_floor, first_imei, last_notice_days, settings, ledger,
+               outbox, next_outbox_id] = state;
   json object{{"lifecycle", core::to_text(lifecycle)},
               {"reason", core::code(reason)},
               {"reason_detail", reason_detail},

@@ -1,0 +1,123 @@
+#include "agent/daemon/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "agent/daemon/config_reader.hpp"
+
+namespace oobm::daemon {
+namespace {
+
+constexpr std::size_t max_catalogue_files = 16;
+constexpr std::size_t max_environment = 32;  // variables
+constexpr std::array<std::string_view, 3> profiles{"auto", "generic", "hl78xx"};
+constexpr std::array<std::string_view, 5> levels{"error", "warning", "notice", "info", "debug"};
+constexpr std::array<std::string_view, 2> targets{"stderr", "syslog"};
+
+void read_seconds(ConfigReader& in, const char* key, std::chrono::seconds& value,
+                  std::chrono::seconds least, std::chrono::seconds most) {
+  std::int64_t count = value.count();
+  in.number(key, count, least.count(), most.count());
+  value = std::chrono::seconds(count);
+}
+
+bool is_variable_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto allowed = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return !name.empty() && letter(name.front()) && std::ranges::all_of(name, allowed);
+}
+
+void read_environment(ConfigReader& in, std::map<std::string, std::string>& environment) {
+  const auto* node = in.raw("env");
+  if (node == nullptr) return;
+  if (!node->is_object() || node->size() > max_environment)
+    return in.fail("env", "must be an object of at most " + std::to_string(max_environment) +
+                              " variables, { \"NAME\": \"value\" }");
+  for (const auto& [name, value] : node->items()) {
+    const auto* text = value.get_ptr<const std::string*>();
+    if (!is_variable_name(name) || text == nullptr)
+      return in.fail("env", "\"" + name + "\" must be a name of A-Z, 0-9 and _ with a text");
+    environment[name] = *text;
+  }
+}
+
+void read_radio(ConfigReader& in, RadioConfig& radio) {
+  in.path("port", radio.port);
+  if (const auto profile = in.choice("profile", profiles))
+    radio.profile = static_cast<RadioProfile>(*profile);
+  read_seconds(in, "poll_s", radio.poll, std::chrono::seconds(1), std::chrono::hours(1));
+}
+
+void read_identity(ConfigReader& in, IdentityConfig& identity) {
+  in.path("certificate", identity.certificate);
+  in.path("key", identity.key);
+  in.path("password_file", identity.password_file);
+  if (identity.certificate.empty() != identity.key.empty())
+    in.fail(identity.key.empty() ? "key" : "certificate", "is missing: both or neither are given");
+}
+
+void read_uplinks(ConfigReader& in, core::UplinkPolicy& uplinks) {
+  in.boolean("main_wan_registration", uplinks.main_wan_for_registration);
+  in.boolean("main_wan_service", uplinks.main_wan_for_service);
+}
+
+void read_log(ConfigReader& in, Config& config) {
+  if (const auto level = in.choice("level", levels))
+    config.log_level = static_cast<LogLevel>(*level);
+  if (const auto target = in.choice("target", targets))
+    config.log_target = static_cast<LogTarget>(*target);
+}
+
+void read_places(ConfigReader& in, Config& config) {
+  in.path("instances", config.instances_file);
+  in.texts("catalogue", config.catalogue_files, max_catalogue_files);
+  for (auto& file : config.catalogue_files) file = resolve(in.file(), file);
+  config.catalogue_folder = resolve(in.file(), "catalogue.d");
+  in.path("catalogue_dir", config.catalogue_folder);
+  in.path("state_dir", config.state_folder);
+  in.path("run_dir", config.run_folder);
+  config.control_socket = config.run_folder + "/control.sock";
+  in.path("control_socket", config.control_socket);
+}
+
+void read_config(ConfigReader& in, Config& config) {
+  std::string instance;
+  in.text("instance", instance, 32);
+  if (!instance.empty()) config.instance = instance;
+  read_places(in, config);
+  in.object("board_helper", [&](ConfigReader& board) {
+    board.path("path", config.board.path);
+    read_environment(board, config.board.environment);
+  });
+  in.object("radio", [&](ConfigReader& radio) { read_radio(radio, config.radio); });
+  in.object("identity", [&](ConfigReader& identity) { read_identity(identity, config.identity); });
+  in.object("uplinks", [&](ConfigReader& uplinks) { read_uplinks(uplinks, config.uplinks); });
+  in.object("mqtt", [&](ConfigReader& mqtt) {
+    read_seconds(mqtt, "keepalive_s", config.keepalive, min_keepalive, max_keepalive);
+  });
+  in.object("log", [&](ConfigReader& log) { read_log(log, config); });
+  in.finish();
+}
+
+}  // namespace
+
+std::string to_text(const ConfigError& error) {
+  std::string text = error.file + ": ";
+  if (!error.key.empty()) text.append(error.key).append(": ");
+  return text.append(error.sentence);
+}
+
+ConfigResult<Config> load_config(const std::string& path) {
+  const auto document = read_json_file(path);
+  if (!document) return std::unexpected(document.error());
+  ConfigReader::Context context{path, std::nullopt};
+  ConfigReader reader(*document, "", context);
+  Config config;
+  read_config(reader, config);
+  if (context.error) return std::unexpected(*std::move(context.error));
+  return config;
+}
+
+}  // namespace oobm::daemon

@@ -1,0 +1,120 @@
+#include "agent/daemon/control_protocol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace oobm::daemon {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t max_echo_bytes = 40;  // of a client's text in an error
+
+std::unexpected<ControlError> bad_request(std::string sentence) {
+  return std::unexpected(ControlError{"BAD_REQUEST", std::move(sentence)});
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string shown = "\"";
+  shown += text.substr(0, max_echo_bytes);
+  return shown += text.size() > max_echo_bytes ? "...\"" : "\"";
+}
+
+// The first member that is neither "cmd" nor one of `allowed`.
+std::optional<std::string> unknown_member(const json& request,
+                                          std::span<const std::string_view> allowed) {
+  for (const auto& [key, value] : request.items())
+    if (key != "cmd" && !std::ranges::contains(allowed, std::string_view(key))) return key;
+  return std::nullopt;
+}
+
+std::expected<ControlRequest, ControlError> parse_events(const json& request) {
+  EventsRequest events;
+  if (const auto follow = request.find("follow"); follow != request.end()) {
+    if (!follow->is_boolean()) return bad_request("\"follow\" must be true or false");
+    events.follow = follow->get<bool>();
+  }
+  if (const auto last = request.find("last"); last != request.end()) {
+    const auto* count = last->get_ptr<const std::uint64_t*>();
+    if (count == nullptr || *count > event_log_capacity)
+      return bad_request("\"last\" must be a whole number from 0 to " +
+                         std::to_string(event_log_capacity));
+    events.last = static_cast<std::uint32_t>(*count);
+  }
+  return events;
+}
+
+template <class T>
+std::expected<ControlRequest, ControlError> parse_bare(const json&) {
+  return T{};
+}
+
+constexpr std::array<std::string_view, 2> events_members{"last", "follow"};
+
+struct Command {
+  std::string_view name;
+  std::span<const std::string_view> members;
+  std::expected<ControlRequest, ControlError> (*parse)(const json&);
+};
+constexpr std::array commands{
+    Command{"events", events_members, parse_events},
+    Command{"status", {}, parse_bare<StatusRequest>},
+    Command{"sync", {}, parse_bare<SyncRequest>},
+    Command{"version", {}, parse_bare<VersionRequest>},
+};
+
+std::string line(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::expected<ControlRequest, ControlError> parse_request(std::string_view text) {
+  const json request = json::parse(text, nullptr, false);
+  if (!request.is_object()) return bad_request("a request is one JSON object on one line");
+  const auto cmd = request.find("cmd");
+  const auto* name = cmd == request.end() ? nullptr : cmd->get_ptr<const std::string*>();
+  if (name == nullptr) return bad_request("\"cmd\" is missing or not a text");
+  const auto* command = std::ranges::find(commands, *name, &Command::name);
+  if (command == commands.end())
+    return std::unexpected(ControlError{
+        "UNKNOWN_COMMAND",
+        in_quotes(*name) + " is no command; there are: events, status, sync, version"});
+  if (const auto member = unknown_member(request, command->members))
+    return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
+  return command->parse(request);
+}
+
+std::string status_reply(std::string_view status_json) {
+  std::string reply = R"({"ok":true,"status":)";
+  return reply.append(status_json).append("}\n");
+}
+
+std::string sync_reply(core::BootTime accepted_at) {
+  return line({{"ok", true}, {"at_ms", accepted_at.since_boot.count()}});
+}
+
+std::string events_reply(std::uint64_t dropped) {
+  return line({{"ok", true}, {"dropped", dropped}});
+}
+
+std::string version_reply(std::string_view version) {
+  return line({{"ok", true}, {"version", version}});
+}
+
+std::string error_reply(const ControlError& error) {
+  return line({{"ok", false}, {"code", error.code}, {"error", error.sentence}});
+}
+
+std::string event_line(const EventRecord& record) {
+  return R"({"event":)" + to_json(record) + "}\n";
+}
+
+std::string end_line() { return "{\"end\":true}\n"; }
+
+}  // namespace oobm::daemon
