@@ -1,0 +1,122 @@
+// modem-sim: a cellular module on a pseudo-terminal, for tests and demonstrations.
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/core/identity.hpp"
+#include "tests/modem-sim/control_socket.hpp"
+#include "tests/modem-sim/sim_host.hpp"
+
+namespace {
+
+using namespace oobm::modem_sim;
+namespace core = oobm::core;
+
+constexpr int kDefaultMaxSeconds = 86'400;
+
+struct Options {
+  SimConfig config;
+  HostOptions host;
+  std::string personality = "hl78xx";
+  std::string socket;
+  std::string network_time = "real";  // "real", "none" or Unix seconds
+  int max_seconds = kDefaultMaxSeconds;
+  bool detached = false;
+  std::vector<std::string> command;  // of ctl
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("--personality", options.personality, "kind of module")
+      ->check(CLI::IsMember({"hl78xx", "generic"}));
+  app.add_option("--imei", options.config.imei, "15 digits")->check([](const std::string& text) {
+    const auto imei = core::Imei::parse(text);
+    return imei ? std::string() : imei.error();
+  });
+  app.add_option("--iccid", options.config.iccid, "18 to 20 digits");
+  app.add_option("--imsi", options.config.imsi, "14 or 15 digits");
+  app.add_option("--model", options.config.model, "answer to +CGMM");
+  app.add_option("--apn", options.config.apn, "access point name of context 1");
+  app.add_option("--operator", options.config.operator_name, "name of the network");
+  app.add_option("--address", options.config.address, "IPv4 address of the context");
+  app.add_option("--dns", options.config.dns, "name server of the context");
+  app.add_option("--mtu", options.config.mtu, "bytes")->check(CLI::Range(576, 9000));
+  app.add_option("--network-time", options.network_time, "real, none, or Unix seconds");
+  app.add_option("--speed", options.config.speed, "divides every delay")
+      ->check(CLI::Range(0.1, 1000.0));
+  app.add_option("--seed", options.config.seed, "of every random choice");
+  app.add_option("--link", options.host.link, "symbolic link to the serial port");
+  app.add_option("--socket", options.socket, "control socket");
+  app.add_option("--sim-file", options.host.sim_file,
+                 "state of the subscription; unless it says active, registration is denied");
+  app.add_option("--max-seconds", options.max_seconds, "ends by itself after this")
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--detached", options.detached, "outlive the parent process");
+}
+
+void set_network_time(Options& options) {
+  if (options.network_time == "real")
+    options.config.network_time = {static_cast<std::int64_t>(time(nullptr))};
+  else if (options.network_time != "none")
+    options.config.network_time = {std::stoll(options.network_time)};
+}
+
+int control(const Options& options) {
+  std::string line;
+  for (const auto& word : options.command) line += (line.empty() ? "" : " ") + word;
+  const auto reply = ask_control_socket(options.socket, line);
+  std::puts(reply.c_str());
+  return reply.starts_with("ok") ? 0 : 1;
+}
+
+int serve(Options& options) {
+  const auto parent = getppid();
+  if (!options.detached) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) return 1;  // it died before the kernel knew
+  }
+  options.config.personality = find_personality(options.personality);
+  set_network_time(options);
+  asio::io_context context(1);
+  SimHost host(context.get_executor(), options.config, options.host);
+  std::optional<ControlSocket> socket;
+  if (!options.socket.empty())
+    socket.emplace(context.get_executor(), options.socket,
+                   [&host](std::string_view line) { return host.control(line); });
+  asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
+  signals.async_wait([&](std::error_code, int) { context.stop(); });
+  asio::steady_timer limit(context, std::chrono::seconds(options.max_seconds));
+  limit.async_wait([&](std::error_code) { context.stop(); });
+  std::printf("port=%s\n", host.slave_path().c_str());
+  std::fflush(stdout);
+  context.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("A cellular module on a pseudo-terminal. Prints port=PATH.", "modem-sim");
+  declare(app, options);
+  auto* ctl = app.add_subcommand("ctl", "sends a command to a running modem-sim");
+  ctl->add_option("--socket", options.socket, "its control socket")->required();
+  ctl->add_option("command", options.command, "for example: deny 7")->required();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return ctl->parsed() ? control(options) : serve(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "modem-sim: %s\n", error.what());
+    return 1;
+  }
+}
