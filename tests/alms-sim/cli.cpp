@@ -29,8 +29,9 @@ struct GlobalOptions {
 // What the user gave for one argument.
 struct Given {
   const ArgumentRow* row = nullptr;
-  std::vector<std::string> texts;
-  bool set = false;
+  std::string text;                // one value
+  std::vector<std::string> texts;  // list, pairs
+  bool set = false;                // flag
 };
 
 struct ParsedCommand {
@@ -53,10 +54,13 @@ void declare_argument(CLI::App& app, Given& given) {
     app.add_flag(flag, given.set, help);
     return;
   }
+  if (given.row->kind != ArgumentKind::list && given.row->kind != ArgumentKind::pairs) {
+    app.add_option(flag, given.text, help)->required(given.row->required);
+    return;
+  }
   CLI::Option* option = app.add_option(flag, given.texts, help)->required(given.row->required);
-  const bool many = given.row->kind == ArgumentKind::list || given.row->kind == ArgumentKind::pairs;
-  if (!many) option->expected(1);
-  if (many && flag.starts_with("--")) option->expected(1)->take_all();
+  // A repeated --flag takes one value each time, so that what follows is not swallowed.
+  if (flag.starts_with("--")) option->allow_extra_args(false);
 }
 
 void declare(CLI::App& root, ParsedCommand& command) {
@@ -90,7 +94,7 @@ Result<Json> pairs_of(const std::vector<std::string>& texts) {
 }
 
 Result<Json> value_for(const Given& given) {
-  const std::string& text = given.texts.front();
+  const std::string& text = given.text;
   switch (given.row->kind) {
     case ArgumentKind::number: {
       Json number = value_of(text);
@@ -115,7 +119,7 @@ Result<Json> arguments_of(const ParsedCommand& command) {
   Json arguments = Json::object();
   for (const auto& [key, given] : command.given) {
     if (given.set) arguments[std::string(key)] = true;
-    if (given.texts.empty()) continue;
+    if (given.text.empty() && given.texts.empty()) continue;
     auto value = value_for(given);
     if (!value) return value;
     arguments[std::string(key)] = std::move(*value);
