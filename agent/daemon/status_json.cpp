@@ -34,6 +34,14 @@ void put(Json& object, const char* key, std::string_view text) {
   if (!text.empty()) object[key] = text;
 }
 
+// Names for programs: what people read with blanks or hyphens, with underscores.
+std::string name(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c == ' ' || c == '-') c = '_';
+  return result;
+}
+
 Json reason_json(const core::Refusal& refusal) {
   const auto& row = core::row(refusal.reason);
   Json object{{"code", row.code}, {"sentence", row.sentence}};
@@ -49,6 +57,7 @@ Json router_json(const core::Status& status) {
   put(board, "factory_imei", status.board.factory_imei);
   put(board, "factory_region", status.board.factory_region);
   put(board, "firmware", status.board.firmware);
+  put(board, "error", status.board.error);
   Json object{{"board", board}};
   if (!status.identity) return object;
   object["serial"] = status.identity->serial.str();
@@ -105,8 +114,8 @@ Json fault_json(const core::LinkFault& fault, const std::optional<core::Duration
 }
 
 Json link_json(const core::Status& status) {
-  Json object{{"phase", core::to_text(status.phase)}};
-  if (status.uplink) object["uplink"] = core::to_text(*status.uplink);
+  Json object{{"phase", name(core::to_text(status.phase))}};
+  if (status.uplink) object["uplink"] = name(core::to_text(*status.uplink));
   if (status.last_fault)
     object["last_fault"] = fault_json(*status.last_fault, status.last_fault_age);
   put(object, "last_contact_age_ms", status.last_contact_age);
@@ -119,7 +128,7 @@ Json radio_json(const core::RadioView& radio) {
   Json object{{"present", radio.present},
               {"responding", radio.responding},
               {"sim", sims[static_cast<std::size_t>(radio.sim)]},
-              {"registration", core::to_text(radio.registration)},
+              {"registration", name(core::to_text(radio.registration))},
               {"resets", radio.resets}};
   if (const auto fault = core::radio_fault(radio)) object["fault"] = reason_json({*fault, {}});
   put(object, "reject_cause", radio.reject_cause);

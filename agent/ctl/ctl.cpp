@@ -1,0 +1,254 @@
+#include "agent/ctl/ctl.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "agent/ctl/client.hpp"
+#include "agent/ctl/event_view.hpp"
+#include "agent/ctl/status_view.hpp"
+#include "agent/ctl/verdict.hpp"
+
+namespace oobm::ctl {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds sync_poll{500};
+constexpr seconds watch_period{2};
+
+struct Options {
+  std::string socket = "/var/run/oobm/control.sock";
+  bool as_json = false;
+  bool watch = false;
+  bool follow = false;
+  int wait_s = 0;
+  int last = 256;
+};
+
+// A command that cannot go on: its exit status and the sentence for standard error.
+struct Failure {
+  int status = exit_no_daemon;
+  std::string sentence;
+};
+template <class T>
+using Result = std::expected<T, Failure>;
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+int report(const Failure& failure) {
+  const std::string text = "oobmctl: " + failure.sentence + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  return failure.status;
+}
+
+std::unexpected<Failure> no_daemon(std::string sentence) {
+  return std::unexpected(Failure{exit_no_daemon, std::move(sentence)});
+}
+
+Result<json> parse_line(const std::string& line) {
+  auto reply = json::parse(line, nullptr, false);
+  if (reply.is_object()) return reply;
+  return no_daemon("oobmd's reply cannot be read. Are oobmd and oobmctl of the same version?");
+}
+
+Result<json> receive(Client& client) {
+  const auto line = client.receive();
+  if (!line) return no_daemon(line.error());
+  return parse_line(*line);
+}
+
+// Sends a request; gives the reply when the daemon agreed to it.
+Result<json> ask(Client& client, const json& request) {
+  // A daemon that serves too many already says so and hangs up before it has read anything.
+  (void)client.send(request.dump());
+  auto reply = receive(client);
+  if (!reply || View(*reply).flag("ok")) return reply;
+  const View refused(*reply);
+  std::string sentence = refused.text("code") + ": " + refused.text("error");
+  return std::unexpected(Failure{exit_not_in_service, std::move(sentence)});
+}
+
+Result<Client> connect(const Options& options) {
+  auto client = Client::connect(options.socket);
+  if (!client) return no_daemon(client.error());
+  return *std::move(client);
+}
+
+Result<json> status_of(Client& client) {
+  auto reply = ask(client, {{"cmd", "status"}});
+  if (!reply) return reply;
+  const auto status = reply->find("status");
+  if (status == reply->end() || !status->is_object()) return parse_line("");
+  return *status;
+}
+
+int exit_for(const json& status) {
+  return verdict(View(status)).in_service ? exit_in_service : exit_not_in_service;
+}
+
+Result<int> show_status(Client& client, const Options& options) {
+  const auto status = status_of(client);
+  if (!status) return std::unexpected(status.error());
+  print(options.as_json ? status->dump() + "\n" : render_status(View(*status)));
+  return exit_for(*status);
+}
+
+Result<int> run_status(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  if (!options.watch) return show_status(*client, options);
+  for (;;) {
+    print("\033[H\033[2J");
+    if (auto shown = show_status(*client, options); !shown) return shown;
+    std::this_thread::sleep_for(watch_period);
+  }
+}
+
+// True when ALMS has answered since the attempt was ordered.
+bool answered_since(const View& status, std::int64_t ordered_at_ms) {
+  const auto now = status.integer("at_ms");
+  const auto age = status.at("link").integer("last_contact_age_ms");
+  return now && age && *now - *age >= ordered_at_ms;
+}
+
+// Looks until ALMS has answered or the time is over; the last status seen.
+Result<json> wait_for_answer(Client& client, std::int64_t ordered_at_ms, seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    auto status = status_of(client);
+    const bool over = std::chrono::steady_clock::now() >= end;
+    if (!status || over || answered_since(View(*status), ordered_at_ms)) return status;
+    std::this_thread::sleep_for(sync_poll);
+  }
+}
+
+Result<int> run_sync(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto ordered = ask(*client, {{"cmd", "sync"}});
+  if (!ordered) return std::unexpected(ordered.error());
+  if (options.wait_s == 0) {
+    print("An attempt to reach ALMS is under way; see `oobmctl status`.\n");
+    return exit_in_service;
+  }
+  const auto at = View(*ordered).integer("at_ms").value_or(0);
+  const auto status = wait_for_answer(*client, at, seconds(options.wait_s));
+  if (!status) return std::unexpected(status.error());
+  const bool answered = answered_since(View(*status), at);
+  const Verdict judged = verdict(View(*status));
+  print((answered ? "ALMS has answered.\n"
+                  : "ALMS has not answered within " + std::to_string(options.wait_s) + " s.\n") +
+        judged.headline + "\nNext: " + judged.next + "\n");
+  return answered && judged.in_service ? exit_in_service : exit_not_in_service;
+}
+
+void print_event(const json& line, bool as_json) {
+  const auto event = line.find("event");
+  if (event == line.end()) return;
+  print(as_json ? event->dump() + "\n" : render_event(View(*event)));
+}
+
+Result<int> run_events(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto begun =
+      ask(*client, {{"cmd", "events"}, {"last", options.last}, {"follow", options.follow}});
+  if (!begun) return std::unexpected(begun.error());
+  for (;;) {
+    const auto text = options.follow ? client->receive(std::nullopt) : client->receive();
+    if (!text) return no_daemon(text.error());
+    const auto line = parse_line(*text);
+    if (!line) return std::unexpected(line.error());
+    if (View(*line).flag("end")) return exit_in_service;
+    print_event(*line, options.as_json);
+  }
+}
+
+Result<int> run_version(const Options& options) {
+  print("oobmctl " OOBM_VERSION "\n");
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto reply = ask(*client, {{"cmd", "version"}});
+  if (!reply) return std::unexpected(reply.error());
+  print("oobmd " + View(*reply).text("version") + "\n");
+  return exit_in_service;
+}
+
+struct Command {
+  const char* name;
+  const char* help;
+  Result<int> (*run)(const Options&);
+  void (*add_options)(CLI::App&, Options&);
+};
+
+void status_options(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.as_json, "Print the daemon's status as one line of JSON");
+  app.add_flag("--watch", options.watch, "Show it again every two seconds, until interrupted");
+}
+void sync_options(CLI::App& app, Options& options) {
+  app.add_option("--wait", options.wait_s,
+                 "Wait this many seconds for ALMS to answer; the exit status is then status's")
+      ->check(CLI::Range(1, 3600));
+}
+void events_options(CLI::App& app, Options& options) {
+  app.add_flag("--follow,-f", options.follow, "Go on with new events, until interrupted");
+  app.add_flag("--json", options.as_json, "One line of JSON for each event");
+  app.add_option("--last,-n", options.last, "How many past events to begin with")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+}
+void no_options(CLI::App&, Options&) {}
+
+constexpr Command commands[] = {
+    {"events", "What happened lately", run_events, events_options},
+    {"status", "Is this router in service; if not, why, and what to do", run_status,
+     status_options},
+    {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},
+    {"version", "Versions of this command and of the daemon", run_version, no_options},
+};
+
+int run(const Command& command, const Options& options) {
+  const auto result = command.run(options);
+  return result ? *result : report(result.error());
+}
+
+}  // namespace
+
+int ctl_main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Out-of-band management of this router", "oobmctl");
+  app.footer("Exit status: 0 in service (or done), 1 not in service, 2 wrong usage, 3 no daemon.");
+  app.require_subcommand(1);
+  app.add_option("--socket", options.socket, "The daemon's control socket")->capture_default_str();
+  const Command* chosen = nullptr;
+  for (const auto& command : commands) {
+    auto* sub = app.add_subcommand(command.name, command.help);
+    command.add_options(*sub, options);
+    sub->callback([&chosen, &command] { chosen = &command; });
+    sub->fallthrough();
+  }
+  // CLI11 reports by exception; it goes no further than here.
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_in_service : exit_usage;
+  }
+  return run(*chosen, options);
+}
+
+}  // namespace oobm::ctl
