@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/text.hpp"
+
 namespace oobm::core {
 namespace {
 
@@ -20,8 +22,8 @@ const RegionName& name_of(Region region) {
   return *std::ranges::find(region_names, region, &RegionName::region);
 }
 
-std::unexpected<Refusal> refuse(Reason reason, std::string detail = {}) {
-  return std::unexpected(Refusal{reason, std::move(detail)});
+std::unexpected<Refusal> refuse(Reason reason, const std::string& detail = {}) {
+  return std::unexpected(Refusal{reason, clean_ascii(detail, max_detail)});
 }
 
 // Reads one identity out of the board's claim.
@@ -65,7 +67,8 @@ std::expected<Instance, Refusal> choose_instance(const RegionInputs& inputs,
   if (!inputs.pinned) return *right;
   const auto pinned = std::ranges::find(inputs.instances, *inputs.pinned, &Instance::id);
   if (pinned == inputs.instances.end())
-    return refuse(Reason::instance_unknown, "\"" + *inputs.pinned + "\" is configured.");
+    return refuse(Reason::instance_unknown,
+                  "\"" + inputs.pinned->substr(0, 40) + "\" is configured.");
   if (!serves(*pinned, entry.region))
     return refuse(Reason::region_mismatch, describe(entry) + " and belongs to " + right->name +
                                                " (" + right->portal + "), but " + pinned->name +
