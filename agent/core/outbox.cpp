@@ -20,11 +20,24 @@ void make_room_in_ledger(State& state) {
   state.ledger.erase(done == state.ledger.end() ? state.ledger.begin() : done);
 }
 
+std::size_t waiting_acks(const State& state) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      state.outbox, [](const OutboxItem& i) { return std::holds_alternative<Ack>(i.message); }));
+}
+
+// Whether ALMS loses nothing but history when this report is dropped.
+bool is_replaced(const State& state, const OutboxItem& item) {
+  if (std::holds_alternative<Ack>(item.message)) return false;
+  return std::ranges::any_of(state.outbox, [&](const OutboxItem& other) {
+    return other.id > item.id && other.message.index() == item.message.index();
+  });
+}
+
 void make_room_in_outbox(State& state) {
   if (state.outbox.size() < max_outbox_items) return;
-  const auto report = std::ranges::find_if(
-      state.outbox, [](const OutboxItem& i) { return !std::holds_alternative<Ack>(i.message); });
-  state.outbox.erase(report == state.outbox.end() ? state.outbox.begin() : report);
+  const auto found = std::ranges::find_if(
+      state.outbox, [&](const OutboxItem& item) { return is_replaced(state, item); });
+  state.outbox.erase(found == state.outbox.end() ? state.outbox.begin() : found);
 }
 
 }  // namespace
@@ -35,7 +48,7 @@ const TaskRecord* find_task(const State& state, std::string_view uid) {
 }
 
 bool has_room_for_task(const State& state) {
-  return state.outbox.size() + running(state) + places_for_reports < max_outbox_items;
+  return waiting_acks(state) + running(state) + places_for_reports < max_outbox_items;
 }
 
 void note_started(State& state, const Task& task, const std::string& boot_id) {
