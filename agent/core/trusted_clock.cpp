@@ -29,41 +29,58 @@ UnixTime TrustedClock::Evidence::advanced_to(BootTime now) const {
 TrustedClock::TrustedClock(UnixTime build_time, UnixTime persisted_floor)
     : build_time_(build_time), floor_(std::max(build_time, persisted_floor)) {}
 
+bool TrustedClock::absurd(UnixTime value) const {
+  return value > build_time_ + std::chrono::duration_cast<std::chrono::seconds>(farthest_future);
+}
+
+// Clocks differ by seconds from the one that signed; more than the window is a clock that is wrong.
+bool TrustedClock::behind_floor(UnixTime value) const {
+  return value < build_time_ || value < floor_ - agreement_window;
+}
+
 bool TrustedClock::add(TimeSource source, UnixTime value, BootTime at) {
-  const auto latest =
-      build_time_ + std::chrono::duration_cast<std::chrono::seconds>(farthest_future);
-  if (value < build_time_ || value > latest) return false;
+  if (absurd(value) || behind_floor(value)) return false;
   sources_[static_cast<std::size_t>(source)] = Evidence{value, at};
   return true;
 }
 
 void TrustedClock::attest(UnixTime issued_at, BootTime at) {
+  if (absurd(issued_at)) return;
   attested_ = Evidence{issued_at, at};
   floor_ = std::max(issued_at, build_time_);
 }
 
-void TrustedClock::raise_floor(UnixTime issued_at) { floor_ = std::max(floor_, issued_at); }
+void TrustedClock::raise_floor(UnixTime issued_at) {
+  if (!absurd(issued_at)) floor_ = std::max(floor_, issued_at);
+}
+
+std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) const {
+  const auto& evidence = sources_[static_cast<std::size_t>(source)];
+  if (!evidence) return std::nullopt;
+  const auto time = evidence->advanced_to(now);
+  // The floor may have risen since.
+  if (behind_floor(time)) return std::nullopt;
+  return time;
+}
 
 TimeBelief TrustedClock::now(BootTime at) const {
   if (attested_) return {std::max(attested_->advanced_to(at), floor_), TimeLevel::attested};
-  std::optional<UnixTime> modem;
-  std::optional<UnixTime> system;
-  if (sources_[0]) modem = sources_[0]->advanced_to(at);
-  if (sources_[1]) system = sources_[1]->advanced_to(at);
-  if (modem && system && distance(*modem, *system) <= agreement_window)
-    return {std::max(std::min(*modem, *system), floor_), TimeLevel::agreed};
+  const auto modem = told_by(TimeSource::modem, at);
+  const auto system = told_by(TimeSource::system, at);
+  if (!modem && !system) return {floor_, TimeLevel::floor};
+  if (!modem || !system) return {std::max(modem ? *modem : *system, floor_), TimeLevel::network};
   // Where two sources contradict each other the earlier one is believed, so that a wrong clock ends
   // no term; it stays at level network.
-  if (modem && system) return {std::max(std::min(*modem, *system), floor_), TimeLevel::network};
-  if (modem || system) return {std::max(modem ? *modem : *system, floor_), TimeLevel::network};
-  return {floor_, TimeLevel::floor};
+  const bool agree = distance(*modem, *system) <= agreement_window;
+  return {std::max(std::min(*modem, *system), floor_),
+          agree ? TimeLevel::agreed : TimeLevel::network};
 }
 
 std::string TrustedClock::because(BootTime at) const {
   if (attested_) return "ALMS signed it with this boot's nonce " + minutes_ago(at - attested_->at);
   std::string text;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (!sources_[i]) continue;
+    if (!told_by(static_cast<TimeSource>(i), at)) continue;
     if (!text.empty())
       text += now(at).level == TimeLevel::agreed ? " agrees with " : " contradicts ";
     text += source_names[i];

@@ -43,11 +43,12 @@ class TrustedClock {
  public:
   TrustedClock(UnixTime build_time, UnixTime persisted_floor);
 
-  // Network or system time, read at `at`. False when refused: before the floor, or absurdly late.
+  // Network or system time, read at `at`. False when refused: before the floor by more than the
+  // agreement window, or absurdly late.
   bool add(TimeSource source, UnixTime value, BootTime at);
 
   // The iat of an accepted statement that carried our nonce of this boot, received at `at`. Sets
-  // the floor, also downwards.
+  // the floor, also downwards. An absurdly late one is ignored, here and in raise_floor().
   void attest(UnixTime issued_at, BootTime at);
 
   // The iat of an accepted statement without our nonce: raises the floor, never lowers it.
@@ -65,6 +66,10 @@ class TrustedClock {
     BootTime at;
     [[nodiscard]] UnixTime advanced_to(BootTime now) const;
   };
+  [[nodiscard]] bool absurd(UnixTime value) const;
+  [[nodiscard]] bool behind_floor(UnixTime value) const;
+  [[nodiscard]] std::optional<UnixTime> told_by(TimeSource source, BootTime now) const;
+
   UnixTime build_time_;
   UnixTime floor_;
   std::array<std::optional<Evidence>, 2> sources_;  // by TimeSource

@@ -1,0 +1,167 @@
+// Trusted time: believed by evidence, in four levels, never past the floor backwards.
+#include "agent/core/trusted_clock.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/core/support/builders.hpp"
+
+namespace oobm::core::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr UnixTime year_1980{315'964'800};
+constexpr UnixTime year_2004{1'072'915'200};
+constexpr UnixTime year_2080{3'471'292'800};
+
+BootTime at(Duration since_boot) { return {since_boot}; }
+
+class Clock : public testing::Test {
+ protected:
+  TrustedClock clock_{build_time, UnixTime{}};
+};
+
+TEST_F(Clock, WithoutEvidenceKnowsOnlyTheFloor) {
+  EXPECT_EQ(clock_.now(at(hours(5))).level, TimeLevel::floor);
+  EXPECT_EQ(clock_.now(at(hours(5))).time, build_time);
+  const TrustedClock later(build_time, today);
+  EXPECT_EQ(later.now(at(hours(5))).time, today);
+  EXPECT_EQ(later.now(at(hours(5))).level, TimeLevel::floor);
+}
+
+TEST_F(Clock, GpsEpochAndModuleDefaultsAreRefused) {
+  for (const auto trap : {year_1980, year_2004, year_2080, UnixTime{0}, UnixTime{-1},
+                          UnixTime{std::numeric_limits<std::int64_t>::max()},
+                          UnixTime{std::numeric_limits<std::int64_t>::min()}}) {
+    EXPECT_FALSE(clock_.add(TimeSource::modem, trap, at(seconds(1)))) << trap.seconds;
+    EXPECT_EQ(clock_.now(at(seconds(2))).level, TimeLevel::floor) << trap.seconds;
+  }
+}
+
+TEST_F(Clock, AnAbsurdlyLateSignedTimeMovesNothing) {
+  clock_.raise_floor(year_2080);
+  EXPECT_EQ(clock_.floor(), build_time);
+  clock_.attest(year_2080, at(seconds(1)));
+  EXPECT_EQ(clock_.floor(), build_time);
+  EXPECT_EQ(clock_.now(at(seconds(1))).level, TimeLevel::floor);
+}
+
+TEST_F(Clock, ASourceThatStandsBeforeTheFloorIsRefused) {
+  TrustedClock clock(build_time, today);
+  EXPECT_FALSE(clock.add(TimeSource::system, today - days(30), at(seconds(1))));
+  EXPECT_EQ(clock.now(at(seconds(1))).level, TimeLevel::floor);
+}
+
+TEST_F(Clock, ASourceAFewMinutesBehindTheFloorIsBelievedButNotPastIt) {
+  TrustedClock clock(build_time, today);
+  EXPECT_TRUE(clock.add(TimeSource::system, today - minutes(5), at(seconds(0))));
+  EXPECT_EQ(clock.now(at(seconds(0))).level, TimeLevel::network);
+  EXPECT_EQ(clock.now(at(seconds(0))).time, today);
+  EXPECT_EQ(clock.now(at(minutes(6))).time, today + minutes(1));
+}
+
+TEST_F(Clock, ASourceThatAFloorHasLeftBehindCountsNoMore) {
+  EXPECT_TRUE(clock_.add(TimeSource::modem, today, at(seconds(0))));
+  clock_.raise_floor(today + days(30));
+  EXPECT_EQ(clock_.now(at(seconds(1))).level, TimeLevel::floor);
+  EXPECT_EQ(clock_.now(at(seconds(1))).time, today + days(30));
+}
+
+TEST_F(Clock, AClockTurnedBackDoesNotTurnTimeBackPastTheFloor) {
+  clock_.raise_floor(today);
+  EXPECT_TRUE(clock_.add(TimeSource::system, today + days(10), at(seconds(0))));
+  EXPECT_FALSE(clock_.add(TimeSource::system, today - days(100), at(hours(1))));
+  EXPECT_GE(clock_.now(at(hours(1))).time, today);
+}
+
+TEST_F(Clock, OneSourceGivesNetworkLevelAndRunsOnTheBootClock) {
+  EXPECT_TRUE(clock_.add(TimeSource::modem, today, at(minutes(2))));
+  const auto belief = clock_.now(at(minutes(62)));
+  EXPECT_EQ(belief.level, TimeLevel::network);
+  EXPECT_EQ(belief.time, today + hours(1));
+}
+
+TEST_F(Clock, ANewReadingOfTheSameSourceReplacesTheOld) {
+  clock_.add(TimeSource::modem, today, at(seconds(0)));
+  clock_.add(TimeSource::modem, today + days(1), at(seconds(1)));
+  EXPECT_EQ(clock_.now(at(seconds(1))).time, today + days(1));
+  EXPECT_EQ(clock_.now(at(seconds(1))).level, TimeLevel::network);
+}
+
+TEST_F(Clock, TwoSourcesWithinTenMinutesAgreeAndTheEarlierIsBelieved) {
+  clock_.add(TimeSource::modem, today + minutes(10), at(seconds(0)));
+  clock_.add(TimeSource::system, today, at(seconds(0)));
+  EXPECT_EQ(clock_.now(at(seconds(0))).level, TimeLevel::agreed);
+  EXPECT_EQ(clock_.now(at(seconds(0))).time, today);
+}
+
+TEST_F(Clock, TwoSourcesFurtherApartContradictAndTheEarlierIsBelievedAtNetworkLevel) {
+  clock_.add(TimeSource::modem, today + days(400), at(seconds(0)));
+  clock_.add(TimeSource::system, today, at(seconds(0)));
+  EXPECT_EQ(clock_.now(at(seconds(0))).level, TimeLevel::network);
+  EXPECT_EQ(clock_.now(at(seconds(0))).time, today);
+  clock_.add(TimeSource::modem, today + minutes(10) + seconds(1), at(seconds(0)));
+  EXPECT_EQ(clock_.now(at(seconds(0))).level, TimeLevel::network);
+}
+
+TEST_F(Clock, SourcesReadAtDifferentMomentsAreComparedAtOne) {
+  clock_.add(TimeSource::modem, today, at(hours(0)));
+  clock_.add(TimeSource::system, today + hours(5), at(hours(5)));
+  EXPECT_EQ(clock_.now(at(hours(6))).level, TimeLevel::agreed);
+  EXPECT_EQ(clock_.now(at(hours(6))).time, today + hours(6));
+}
+
+TEST_F(Clock, AnAttestedTimeOutranksEverySource) {
+  clock_.add(TimeSource::modem, today + days(400), at(seconds(0)));
+  clock_.add(TimeSource::system, today + days(400), at(seconds(0)));
+  clock_.attest(today, at(minutes(1)));
+  EXPECT_EQ(clock_.now(at(minutes(61))).level, TimeLevel::attested);
+  EXPECT_EQ(clock_.now(at(minutes(61))).time, today + hours(1));
+}
+
+TEST_F(Clock, AnAttestedTimeLowersAFloorThatWasWrong) {
+  TrustedClock clock(build_time, today + days(3'000));
+  clock.attest(today, at(seconds(0)));
+  EXPECT_EQ(clock.floor(), today);
+  EXPECT_EQ(clock.now(at(seconds(0))).time, today);
+}
+
+TEST_F(Clock, NothingLowersTheFloorBelowTheBuild) {
+  clock_.attest(year_2004, at(seconds(0)));
+  EXPECT_EQ(clock_.floor(), build_time);
+}
+
+TEST_F(Clock, AStatementWithoutOurNonceRaisesTheFloorAndNeverLowersIt) {
+  clock_.raise_floor(today);
+  EXPECT_EQ(clock_.floor(), today);
+  clock_.raise_floor(today - days(1));
+  EXPECT_EQ(clock_.floor(), today);
+  EXPECT_EQ(clock_.now(at(seconds(0))).level, TimeLevel::floor);
+}
+
+TEST_F(Clock, SourcesNeverRaiseTheFloor) {
+  clock_.add(TimeSource::modem, today, at(seconds(0)));
+  clock_.add(TimeSource::system, today, at(seconds(0)));
+  EXPECT_EQ(clock_.floor(), build_time);
+}
+
+TEST_F(Clock, SaysInWordsWhyItBelievesWhatItBelieves) {
+  EXPECT_THAT(clock_.because(at(seconds(0))), HasSubstr("no source"));
+  clock_.add(TimeSource::modem, today, at(minutes(0)));
+  EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("7 min ago"));
+  clock_.add(TimeSource::system, today + days(2), at(minutes(0)));
+  EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("contradicts"));
+  clock_.add(TimeSource::system, today, at(minutes(0)));
+  EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("agrees with"));
+  clock_.attest(today, at(minutes(7)));
+  EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("nonce"));
+}
+
+TEST(TimeNames, AreAllDifferent) {
+  EXPECT_NE(to_text(TimeLevel::floor), to_text(TimeLevel::network));
+  EXPECT_NE(to_text(TimeLevel::agreed), to_text(TimeLevel::attested));
+  EXPECT_NE(to_text(TimeSource::modem), to_text(TimeSource::system));
+}
+
+}  // namespace
+}  // namespace oobm::core::test
