@@ -51,14 +51,20 @@ hal::AtRadioOptions radio_options(const RadioConfig& config) {
   return options;
 }
 
+hal::HelperBoardOptions board_options(const BoardHelperConfig& config) {
+  hal::HelperBoardOptions options{.path = config.path};
+  for (const auto& [name, value] : config.environment)
+    options.environment.push_back(name + "=" + value);
+  return options;
+}
+
 int run(const Setup& setup) {
   const auto& config = setup.config;
   Log log(config.log_level,
           config.log_target == LogTarget::syslog ? syslog_sink() : stderr_sink());
   asio::io_context loop(1);
   hal::AtRadio radio(loop.get_executor(), radio_options(config.radio));
-  hal::HelperBoard board(loop.get_executor(),
-                         {.path = config.board.path, .environment = config.board.environment});
+  hal::HelperBoard board(loop.get_executor(), board_options(config.board));
   Daemon daemon(loop, setup, log, radio, board);
   if (auto started = daemon.start(); !started) return fail(started.error());
   loop.run();
