@@ -58,6 +58,8 @@ std::expected<Json, std::string> parse_json(std::string_view text, std::size_t m
   if (text.size() > max_bytes)
     return std::unexpected("has " + std::to_string(text.size()) + " bytes, at most " +
                            std::to_string(max_bytes) + " are read");
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  if (text.contains('\0')) return std::unexpected("is not valid JSON: it holds a NUL byte");
   Guard guard;
   if (!Json::sax_parse(text, &guard)) return std::unexpected(std::move(guard.why));
   auto json = Json::parse(text, nullptr, false);
