@@ -3,7 +3,7 @@
 daemon -> core, alms, uplink, store, hal      alms -> core      store -> core      uplink -> nothing of ours
 hal    -> agent/core/{identity,time}.hpp      ctl  -> core's values                core   -> the standard library only
 
-agent/main.cpp, which makes one program of the daemon and the command line, may include those two.
+agent/daemon/main.cpp, which makes one program of the daemon and the command line, may include those two.
 """
 
 import pathlib
@@ -11,13 +11,13 @@ import re
 
 # Room -> what it may include besides its own headers: a room, or one header of a room.
 ARROWS = {
+    "agent/daemon/main.cpp": ("agent/daemon", "agent/ctl"),  # before its room: the first that fits counts
     "agent/core": (),
     "agent/alms": ("agent/core",),
     "agent/store": ("agent/core",),
     "agent/uplink": (),
     "agent/daemon": ("agent/core", "agent/alms", "agent/uplink", "agent/store", "hal"),
     "agent/ctl": ("agent/core",),
-    "agent/main.cpp": ("agent/daemon", "agent/ctl"),
     "hal": ("agent/core/identity.hpp", "agent/core/time.hpp"),
 }
 

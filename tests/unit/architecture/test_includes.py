@@ -39,7 +39,7 @@ class Refuses(unittest.TestCase):
         ("agent/ctl/a.cpp", '#include "agent/core/agent.hpp"'),
         ("hal/at/a.cpp", '#include "agent/core/reason.hpp"'),
         ("hal/include/oobm/hal/a.hpp", '#include "agent/daemon/log.hpp"'),
-        ("agent/main.cpp", '#include "agent/uplink/gate.hpp"'),
+        ("agent/daemon/main.cpp", '#include "agent/uplink/gate.hpp"'),
         ("agent/elsewhere/a.cpp", "#include <vector>"),
     )
 
@@ -60,7 +60,7 @@ class Allows(unittest.TestCase):
         ("agent/daemon/a.cpp", ("#include <oobm/hal/radio.hpp>", '#include "hal/modem/profile.hpp"')),
         ("hal/modem/a.cpp", ('#include "agent/core/identity.hpp"', "#include <oobm/hal/radio.hpp>")),
         ("agent/ctl/a.cpp", ('#include "agent/core/status.hpp"',)),
-        ("agent/main.cpp", ('#include "agent/daemon/daemon.hpp"', '#include "agent/ctl/ctl.hpp"')),
+        ("agent/daemon/main.cpp", ('#include "agent/daemon/daemon.hpp"', '#include "agent/ctl/ctl.hpp"')),
         ("agent/core/a.cpp", ("// #include <unistd.h> is what this room does without",)),
     )
 

@@ -1,0 +1,225 @@
+"""Unpacks an OpenWrt package of the agent and says what is wrong with it: check_ipk.py PACKAGE [READELF].
+
+The form is that of OpenWrt's own builder: a gzip'd tar of debian-binary, data.tar.gz and control.tar.gz in this order.
+"""
+
+import gzip
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+OUTER = ["./debian-binary", "./data.tar.gz", "./control.tar.gz"]
+NAME = re.compile(r"oobm-agent_(?P<version>[0-9][0-9a-z.+-]*)_(?P<architecture>aarch64_cortex-a53)\.ipk")
+
+# Path -> mode of a file, or the target of a symbolic link.
+DATA = {
+    "./etc/init.d/oobm": 0o755,
+    "./etc/oobm/oobm.json": 0o644,
+    "./lib/upgrade/keep.d/oobm-agent": 0o644,
+    "./usr/bin/oobmctl": "../sbin/oobm",
+    "./usr/sbin/oobm": 0o755,
+    "./usr/sbin/oobmd": "oobm",
+    "./usr/share/oobm/catalogue.json": 0o644,
+    "./usr/share/oobm/instances.json": 0o644,
+}
+CONTROL = {"./control": 0o644, "./conffiles": 0o644, "./postinst": 0o755, "./prerm": 0o755}
+FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
+
+# The C library and what is part of it.
+ALLOWED_LIBRARIES = {"libc.so.6", "libm.so.6", "ld-linux-aarch64.so.1"}
+
+
+def gunzip(data, what, problems):
+    # RFC 1952, section 2.3: flags at 3 (a file name would be one), modification time at 4 to 7.
+    if data[:2] != b"\x1f\x8b":
+        problems.append(f"{what}: not gzip")
+        return None
+    if data[3] or any(data[4:8]):
+        problems.append(f"{what}: gzip header has a name or a time")
+    return gzip.decompress(data)
+
+
+def open_tar(data, what, problems):
+    try:
+        return tarfile.open(fileobj=io.BytesIO(data), mode="r:")
+    except tarfile.TarError as error:
+        problems.append(f"{what}: no tar ({error})")
+        return None
+
+
+def check_owners_and_times(tar, what, problems):
+    for member in tar:
+        if (member.uid, member.gid) != (0, 0):
+            problems.append(f"{what}: {member.name} belongs to {member.uid}:{member.gid}, not to 0:0")
+    if len({member.mtime for member in tar}) > 1:
+        problems.append(f"{what}: members differ in time")
+
+
+def shape(member):
+    return member.linkname if member.issym() else member.mode
+
+
+def with_dot(name):
+    return name if name.startswith("./") or name == "." else "./" + name
+
+
+def check_members(tar, expected, what, problems):
+    found = {with_dot(member.name): member for member in tar if not member.isdir()}
+    for path in expected.keys() - found.keys():
+        problems.append(f"{what}: {path} is missing")
+    for path in found.keys() - expected.keys():
+        problems.append(f"{what}: {path} should not be there")
+    for path in found.keys() & expected.keys():
+        if shape(found[path]) != expected[path]:
+            problems.append(f"{what}: {path} is {shape(found[path])}, expected {expected[path]}")
+    for member in tar:
+        if member.isdir() and member.mode != 0o755:
+            problems.append(f"{what}: folder {member.name} has mode {member.mode:o}")
+
+
+def read(tar, path):
+    """The content of a regular file of the tar, or None."""
+    member = next((member for member in tar if with_dot(member.name) == path and member.isfile()), None)
+    return tar.extractfile(member).read() if member else None
+
+
+def check_control(control, data_size, name, problems):
+    text = (read(control, "./control") or b"").decode()
+    fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+    for field in FIELDS - fields.keys():
+        problems.append(f"control: no {field}")
+    if "@" in text:
+        problems.append("control: a variable was not filled in")
+    if fields.get("Package") != "oobm-agent":
+        problems.append("control: Package is not oobm-agent")
+    for field, value in (("Version", name["version"]), ("Architecture", name["architecture"])):
+        if fields.get(field) != value:
+            problems.append(f"control: {field} is not that of the file name")
+    if fields.get("Installed-Size") != str(data_size):
+        problems.append(f"control: Installed-Size is {fields.get('Installed-Size')}, the data tar has {data_size} bytes")
+
+
+def check_conffiles(control, data, problems):
+    lines = (read(control, "./conffiles") or b"").decode().splitlines()
+    if not lines or lines != sorted(lines):
+        problems.append("conffiles: empty or not sorted")
+    for line in lines:
+        if not line.startswith("/") or read(data, "." + line) is None:
+            problems.append(f"conffiles: {line} is no file of the package")
+
+
+def run_script(text, environment, *arguments):
+    """What the script says to the init script, as words; None when it failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        said = pathlib.Path(folder, "said")
+        said.touch()
+        init = pathlib.Path(folder, "init")
+        init.write_text(f'#!/bin/sh\necho "$1" >>{said}\n')
+        init.chmod(0o755)
+        script = pathlib.Path(folder, "script")
+        script.write_text(text.replace("/etc/init.d/oobm", str(init)))
+        run = subprocess.run(["sh", script, *arguments], env={"PATH": "/usr/bin:/bin", **environment}, check=False)
+        return said.read_text().split() if run.returncode == 0 else None
+
+
+# Script, environment, arguments -> what the init script must be told.
+SCRIPT_CASES = (
+    ("./postinst", {"IPKG_INSTROOT": "/image"}, ["configure"], []),
+    ("./postinst", {}, ["configure"], ["enable", "start"]),
+    ("./postinst", {"PKG_UPGRADE": "1"}, ["configure"], ["restart"]),
+    ("./prerm", {"IPKG_INSTROOT": "/image"}, ["remove"], []),
+    ("./prerm", {}, ["remove"], ["stop", "disable"]),
+    ("./prerm", {"PKG_UPGRADE": "1"}, ["upgrade", "9.9.9"], []),
+)
+
+
+def check_scripts(control, problems):
+    for path, environment, arguments, expected in SCRIPT_CASES:
+        told = run_script((read(control, path) or b"exit 1").decode(), environment, *arguments)
+        if told != expected:
+            problems.append(f"{path} {environment} {arguments}: told the service {told}, expected {expected}")
+
+
+def check_init_script(data, problems):
+    text = (read(data, "./etc/init.d/oobm") or b"").decode()
+    if not text.startswith("#!/bin/sh /etc/rc.common\n") or "USE_PROCD=1" not in text:
+        problems.append("init script: not one of procd's")
+    if not re.search(r"^\s*procd_set_param respawn \d+ \d+ 0$", text, re.MULTILINE):
+        problems.append("init script: procd would give up restarting")
+
+
+def check_program(data, readelf, problems):
+    content = read(data, "./usr/sbin/oobm")
+    if content is None:
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        run = subprocess.run(
+            [readelf, "--wide", "-h", "-d", "-l", "-S", file.name], capture_output=True, text=True, check=False
+        )
+    text = run.stdout
+    if run.returncode != 0 or not re.search(r"Machine:\s+AArch64", text):
+        problems.append("program: not an ELF file for AArch64")
+        return
+    needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", text))
+    if needed - ALLOWED_LIBRARIES:
+        problems.append(f"program: needs {', '.join(sorted(needed - ALLOWED_LIBRARIES))}")
+    for pattern, what in (
+        (r"Type:\s+DYN", "position independent"),
+        (r"GNU_RELRO", "given read-only relocations"),
+        (r"\(FLAGS(_1)?\).*\bNOW\b", "bound at start"),
+        (r"GNU_STACK\s+\S+\s+\S+\s+\S+\s+\S+\s+\S+\s+RW\s", "without an executable stack"),
+    ):
+        if not re.search(pattern, text):
+            problems.append(f"program: not {what}")
+    if ".symtab" in text:
+        problems.append("program: not stripped")
+    if re.search(r"\((RPATH|RUNPATH)\)", text):
+        problems.append("program: searches libraries in a path of the build machine")
+
+
+def problems_of(path, readelf="readelf"):
+    """One sentence for each thing that is wrong with the package; none for a good one."""
+    problems = []
+    name = NAME.fullmatch(path.name)
+    if not name:
+        return [f"{path.name}: not a package name of the agent"]
+    outer_bytes = gunzip(path.read_bytes(), "package", problems)
+    outer = outer_bytes and open_tar(outer_bytes, "package", problems)
+    if not outer:
+        return problems
+    if outer.getnames() != OUTER:
+        return problems + [f"package: members are {outer.getnames()}, expected {OUTER}"]
+    if read(outer, "./debian-binary") != b"2.0\n":
+        problems.append("debian-binary: not 2.0")
+    parts = [gunzip(read(outer, "./" + part), part, problems) for part in ("data.tar.gz", "control.tar.gz")]
+    if None in parts:
+        return problems
+    data, control = (open_tar(part, what, problems) for part, what in zip(parts, ("data", "control")))
+    if not data or not control:
+        return problems
+    for tar, what in ((outer, "package"), (data, "data"), (control, "control")):
+        check_owners_and_times(tar, what, problems)
+    check_members(data, DATA, "data", problems)
+    check_members(control, CONTROL, "control", problems)
+    check_control(control, len(parts[0]), name, problems)
+    check_conffiles(control, data, problems)
+    check_scripts(control, problems)
+    check_init_script(data, problems)
+    check_program(data, readelf, problems)
+    return problems
+
+
+def main():
+    problems = problems_of(pathlib.Path(sys.argv[1]), *sys.argv[2:3])
+    print("\n".join(problems) or f"{sys.argv[1]}: nothing wrong")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
