@@ -62,7 +62,6 @@ std::expected<Pipe, Error> make_pipe() {
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     return std::unexpected(Error{ErrorCode::helper_failed,
                                  std::string("no pipe for the helper: ") + std::strerror(errno)});
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return Pipe{ends[0], ends[1]};
 }
 
@@ -103,6 +102,9 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
         done_(std::move(done)) {}
 
   void run(core::Duration time_limit) {
+    // Asio must know: it would wait inside a read of what the program left behind (drain).
+    out_.non_blocking(true);
+    err_.non_blocking(true);
     read_output();
     read_complaint();
     wait_for_exit();

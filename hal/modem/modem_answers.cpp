@@ -200,27 +200,30 @@ void ModemService::on_contexts(const at::Answer& answer, core::BootTime) {
     if (!chosen || (chosen->apn.empty() && !context->apn.empty())) chosen = *context;
   }
   if (!chosen) return facts_.pdp.reset();
-  PdpFacts pdp;
-  pdp.cid = chosen->cid;
-  pdp.apn = chosen->apn;
-  facts_.pdp = std::move(pdp);
-  const auto cid = std::to_string(chosen->cid);
-  ask("AT+CGCONTRDP=" + cid, "+CGCONTRDP", &ModemService::on_context_details);
+  // Told only when it is complete, so that reading it again is no change.
+  context_read_ = {};
+  context_read_.cid = chosen->cid;
+  context_read_.apn = chosen->apn;
+  ask("AT+CGCONTRDP=" + std::to_string(chosen->cid), "+CGCONTRDP",
+      &ModemService::on_context_details);
 }
 
 void ModemService::on_context_details(const at::Answer& answer, core::BootTime) {
-  if (!facts_.pdp) return;
   for (const auto& line : answer.lines)
-    if (const auto details = at::parse_cgcontrdp(line)) at::merge(*facts_.pdp, *details);
-  if (facts_.pdp->addresses.empty())
-    ask("AT+CGPADDR=" + std::to_string(facts_.pdp->cid), "+CGPADDR",
-        &ModemService::on_context_address);
+    if (const auto details = at::parse_cgcontrdp(line)) at::merge(context_read_, *details);
+  if (!context_read_.addresses.empty()) return finish_context();
+  ask("AT+CGPADDR=" + std::to_string(context_read_.cid), "+CGPADDR",
+      &ModemService::on_context_address);
 }
 
 void ModemService::on_context_address(const at::Answer& answer, core::BootTime) {
-  if (!facts_.pdp) return;
   for (const auto& line : answer.lines)
-    if (const auto address = at::parse_cgpaddr(line)) at::merge(*facts_.pdp, *address);
+    if (const auto address = at::parse_cgpaddr(line)) at::merge(context_read_, *address);
+  finish_context();
+}
+
+void ModemService::finish_context() {
+  if (registered(facts_)) facts_.pdp = context_read_;
 }
 
 }  // namespace oobm::hal

@@ -46,15 +46,16 @@ std::unexpected<Error> silent_error() {
 }  // namespace
 
 ModemService::ModemService(ModemTiming timing)
-    : timing_(timing), channel_(at::known_reports(), timing.channel) {}
+    : timing_(timing),
+      channel_(at::known_reports(), timing.channel),
+      retry_pause_(timing.retry_first) {}
 
 void ModemService::opened(core::BootTime now) {
   port_open_ = true;
   facts_.port = PortState::silent;
   facts_.port_text = kNotYet;
   init_due_ = true;
-  silences_ = timeouts_in_a_row_ = 0;
-  retry_pause_ = timing_.retry_first;
+  timeouts_in_a_row_ = 0;
   channel_.synchronise(now);
 }
 

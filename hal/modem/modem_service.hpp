@@ -135,6 +135,7 @@ class ModemService {
   void on_contexts(const at::Answer& answer, core::BootTime now);
   void on_context_details(const at::Answer& answer, core::BootTime now);
   void on_context_address(const at::Answer& answer, core::BootTime now);
+  void finish_context();
   void apply_registration_line(std::string_view line, bool is_answer, core::BootTime now);
   void set_registration(Registration registration, core::BootTime now);
   std::optional<Technology> technology(std::optional<Technology> reported) const;
@@ -143,7 +144,8 @@ class ModemService {
   at::Channel channel_;
   const Profile* profile_ = &generic_profile();
   RadioFacts facts_;
-  RadioFacts told_;  // as of the last take_changed() that said yes
+  PdpFacts context_read_;  // being read
+  RadioFacts told_;        // as of the last take_changed() that said yes
 
   std::deque<Step> steps_;
   Handler in_flight_ = nullptr;

@@ -57,6 +57,7 @@ void SimHost::open_port() {
   if (ptsname_r(fd, name.data(), name.size()) != 0) fail("the pseudo-terminal has no name");
   slave_path_ = name.data();
   master_.assign(fd);
+  master_.non_blocking(true);  // a line that nobody reads must not hold us up
   nobody_listens_ = false;
   publish_link();
   read();

@@ -1,0 +1,212 @@
+// AtRadio on a real pseudo-terminal, the simulated module at its other end, in real time.
+#include "hal/modem/at_radio.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/io_context.hpp>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "hal/modem/serial_port.hpp"
+#include "tests/modem-sim/sim_host.hpp"
+
+namespace oobm::hal {
+namespace {
+
+using namespace std::chrono_literals;
+using modem_sim::SimConfig;
+using modem_sim::SimHost;
+using testing::HasSubstr;
+
+constexpr auto kPatience = 30s;  // for one condition, on a loaded machine
+
+class AtRadioTest : public testing::Test {
+ protected:
+  AtRadioTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "oobm-radio-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    link_ = folder_ + "/modem";
+  }
+  ~AtRadioTest() override {
+    radio.reset();
+    sim.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void start_sim(double speed = 20.0) {
+    SimConfig config;
+    config.speed = speed;
+    config.network_time = {1'790'000'000};
+    sim = std::make_unique<SimHost>(context.get_executor(), config,
+                                    modem_sim::HostOptions{.link = link_, .sim_file = ""});
+  }
+
+  void start_radio() {
+    AtRadioOptions options;
+    options.path = link_;
+    options.reopen_first = 50ms;
+    options.reopen_longest = 200ms;
+    options.timing.poll_unregistered = 500ms;
+    options.timing.poll_registered = 1s;
+    options.timing.poll_after_report = 100ms;
+    options.timing.retry_first = 200ms;
+    radio = std::make_unique<AtRadio>(context.get_executor(), options);
+    radio->start([this](const RadioFacts&) { ++changes; });
+  }
+
+  template <class Condition>
+  bool until(Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      context.restart();
+      context.run_one_for(100ms);
+    }
+    return true;
+  }
+
+  bool until_registered() {
+    return until([this] { return registered(facts()) && facts().pdp; });
+  }
+
+  const RadioFacts& facts() const { return radio->facts(); }
+  const std::string& link() const { return link_; }
+
+  asio::io_context context{1};
+  std::unique_ptr<SimHost> sim;
+  std::unique_ptr<AtRadio> radio;
+  int changes = 0;
+
+ private:
+  std::string folder_;
+  std::string link_;
+};
+
+TEST_F(AtRadioTest, missing_port_is_absent_and_opened_when_it_comes) {
+  start_radio();
+  ASSERT_TRUE(until([this] { return facts().port == PortState::absent; }));
+  EXPECT_THAT(facts().port_text, HasSubstr("does not exist"));
+  start_sim();
+  EXPECT_TRUE(until_registered());
+}
+
+TEST_F(AtRadioTest, file_that_is_no_serial_port_is_refused) {
+  const int fd = open(link().c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  ASSERT_GE(fd, 0);
+  close(fd);
+  const auto port = open_serial_port(link(), 115200, true);
+  ASSERT_FALSE(port);
+  EXPECT_EQ(port.error().state, PortState::absent);
+  EXPECT_THAT(port.error().text, HasSubstr("is no serial port"));
+}
+
+TEST_F(AtRadioTest, port_held_by_another_is_busy_until_it_is_free) {
+  start_sim();
+  const int holder = open(link().c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_EQ(flock(holder, LOCK_EX), 0);
+  start_radio();
+  ASSERT_TRUE(until([this] { return facts().port == PortState::busy; }));
+  EXPECT_THAT(facts().port_text, HasSubstr("held by another process"));
+  close(holder);
+  EXPECT_TRUE(until_registered());
+}
+
+TEST_F(AtRadioTest, port_that_vanishes_returns_as_another_device) {
+  start_sim();
+  start_radio();
+  ASSERT_TRUE(until_registered());
+  sim->control("vanish");
+  ASSERT_TRUE(until([this] { return facts().port == PortState::absent; }));
+  EXPECT_FALSE(facts().registration);
+  EXPECT_TRUE(facts().imei) << "identity stays";
+  sim->control("return");
+  ASSERT_TRUE(until_registered());
+  EXPECT_EQ(facts().last_reset_reason, "port");
+}
+
+TEST_F(AtRadioTest, denial_then_registration) {
+  start_sim();
+  sim->control("deny 7");
+  start_radio();
+  ASSERT_TRUE(until([this] { return facts().registration == Registration::denied; }));
+  EXPECT_EQ(facts().reject->value, 7);
+  sim->control("register");
+  EXPECT_TRUE(until_registered());
+}
+
+TEST_F(AtRadioTest, silent_reboot_is_found) {
+  start_sim();
+  start_radio();
+  ASSERT_TRUE(until_registered());
+  sim->control("reboot quiet");
+  ASSERT_TRUE(until([this] { return facts().resets == 1; }));
+  EXPECT_TRUE(until_registered());
+}
+
+TEST_F(AtRadioTest, fragments_and_garbage_do_no_harm) {
+  start_sim();
+  sim->control("fragment");
+  sim->control("garbage 500");
+  start_radio();
+  ASSERT_TRUE(until_registered());
+  EXPECT_EQ(facts().imei->str(), "359459090001236");
+}
+
+TEST_F(AtRadioTest, handlers_never_run_inside_the_call) {
+  start_radio();
+  EXPECT_EQ(changes, 0);
+  bool done = false;
+  radio->set_power(true, [&](auto) { done = true; });
+  EXPECT_FALSE(done);
+  EXPECT_TRUE(until([&] { return done; }));
+}
+
+TEST_F(AtRadioTest, no_handler_runs_after_stop) {
+  start_sim();
+  start_radio();
+  bool done = false;
+  radio->reset([&](auto) { done = true; });
+  radio->set_power(true, [&](auto) { done = true; });
+  radio->stop();
+  const auto before = changes;
+  const auto end = std::chrono::steady_clock::now() + 500ms;
+  while (std::chrono::steady_clock::now() < end) context.run_one_for(50ms);
+  EXPECT_FALSE(done);
+  EXPECT_EQ(changes, before);
+  EXPECT_EQ(facts().port, PortState::closed);
+  radio->start([this](const RadioFacts&) { ++changes; });
+  EXPECT_TRUE(until_registered()) << "start() may follow stop()";
+}
+
+TEST_F(AtRadioTest, port_is_free_again_after_stop) {
+  start_sim();
+  start_radio();
+  ASSERT_TRUE(until_registered());
+  EXPECT_FALSE(open_serial_port(link(), 115200, true)) << "two readers of one port";
+  radio->stop();
+  const auto port = open_serial_port(link(), 115200, true);
+  ASSERT_TRUE(port);
+  close(*port);
+}
+
+TEST_F(AtRadioTest, whole_identity_and_service) {
+  start_sim();
+  start_radio();
+  ASSERT_TRUE(until_registered());
+  EXPECT_EQ(facts().imei->str(), "359459090001236");
+  EXPECT_EQ(facts().iccid->str(), "89014103211118510720");
+  EXPECT_EQ(facts().model, "HL7802");
+  EXPECT_EQ(facts().technology, Technology::lte_m);
+  EXPECT_TRUE(until([this] { return facts().network_time.has_value(); }));
+  EXPECT_GT(changes, 0);
+}
+
+}  // namespace
+}  // namespace oobm::hal

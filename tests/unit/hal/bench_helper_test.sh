@@ -1,0 +1,94 @@
+#!/bin/sh
+# The bench board helper with real interfaces and routes, in a network namespace of its own:
+# bench_helper_test.sh HELPER. Prints what failed; the exit status counts the failures.
+set -u
+helper=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+check() { # check TEXT COMMAND...
+  text=$1
+  shift
+  "$@" || { echo "FAILED: $text"; failures=$((failures + 1)); }
+}
+holds() { printf '%s\n' "$1" | grep -qx "$2"; }
+holds_not() { ! holds "$@"; }
+same() { [ "$1" = "$2" ]; }
+fails() { ! "$@" >/dev/null 2>&1; }
+
+# Failures first.
+unset OOBM_BENCH_BOARD
+check "no board file named" fails "$helper" identity
+export OOBM_BENCH_BOARD="$work/board"
+check "board file missing" fails "$helper" identity
+: >"$OOBM_BENCH_BOARD"
+check "no OOBM interface named" fails "$helper" bearer-up
+check "a board without a light says so" same "$("$helper" led on >/dev/null; echo $?)" 3
+check "unknown verb is unsupported" same "$("$helper" fly >/dev/null; echo $?)" 3
+cat >"$OOBM_BENCH_BOARD" <<END
+serial=XR80TEST0001
+sku=XR80-NA-SAMPLE
+model=XR80
+firmware=5.2.0
+imei=359459090001236
+oobm_interface=oobm0
+oobm_address=10.64.0.2/30
+oobm_gateway=10.64.0.1
+oobm_dns=10.64.0.1 10.64.0.3
+oobm_mtu=1358
+wan_interface=wan0
+wan_dns=192.0.2.53
+led_file=$work/led
+reboot_marker=$work/reboot
+END
+check "no such interface" fails "$helper" bearer-up
+check "status while there is no interface" holds "$("$helper" bearer-status)" up=0
+
+ip link set lo up
+ip link add wan0 type veth peer name wan1
+ip link add oobm0 type veth peer name oobm1
+for name in wan0 wan1 oobm1; do ip link set "$name" up; done
+ip addr add 192.0.2.2/24 dev wan0
+ip route add default via 192.0.2.1 dev wan0
+main_before=$(ip -4 route show table main | grep default)
+
+check "bearer is down at first" holds "$("$helper" bearer-status)" up=0
+for round in first second; do
+  up=$("$helper" bearer-up)
+  check "$round bearer-up succeeds" same $? 0
+  for line in up=1 interface=oobm0 address=10.64.0.2 dns=10.64.0.1 dns=10.64.0.3 mtu=1358; do
+    check "$round bearer-up says $line" holds "$up" "$line"
+  done
+done
+check "two rules, not four" same "$(ip -4 rule show | grep -c 'lookup 100')" 2
+check "main default route is as before" same "$(ip -4 route show table main | grep default)" "$main_before"
+check "unbound traffic takes the WAN" same "$(ip route get 198.51.100.1 | grep -c 'dev wan0')" 1
+check "bound traffic takes the bearer" same "$(ip route get 198.51.100.1 oif oobm0 | grep -c 'via 10.64.0.1 dev oobm0')" 1
+check "the bearer's address takes the bearer" same "$(ip route get 198.51.100.1 from 10.64.0.2 | grep -c 'dev oobm0')" 1
+ip link set oobm0 down
+check "nothing leaks to the WAN when the link is down" fails ip route get 198.51.100.1 from 10.64.0.2
+check "status sees that the link is down" holds "$("$helper" bearer-status)" up=0
+check "bearer-up repairs it" holds "$("$helper" bearer-up)" up=1
+ip route del default
+check "bearer works without a main default route" same "$(ip route get 198.51.100.1 oif oobm0 | grep -c 'dev oobm0')" 1
+ip route add default via 192.0.2.1 dev wan0
+
+for round in first second; do
+  check "$round bearer-down" holds "$("$helper" bearer-down)" up=0
+done
+check "no rule is left" same "$(ip -4 rule show | grep -c 'lookup 100')" 0
+check "no route is left" same "$(ip -4 route show table 100 2>/dev/null | wc -l)" 0
+check "main default route is still as before" same "$(ip -4 route show table main | grep default)" "$main_before"
+
+wan=$("$helper" wan-status)
+for line in up=1 interface=wan0 address=192.0.2.2 dns=192.0.2.53; do
+  check "wan-status says $line" holds "$wan" "$line"
+done
+check "identity hands over the serial" holds "$("$helper" identity)" serial=XR80TEST0001
+check "identity is silent about what the board lacks" holds_not "$("$helper" identity)" 'region=.*'
+"$helper" led fast
+check "light" same "$(cat "$work/led")" fast
+check "unknown light" fails "$helper" led purple
+"$helper" reboot
+check "reboot" same "$(cat "$work/reboot")" reboot
+exit "$failures"

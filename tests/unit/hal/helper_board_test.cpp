@@ -1,0 +1,315 @@
+// Board helpers that misbehave, and what it costs; then those that do as they should.
+#include "hal/board/helper_board.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "hal/board/helper_process.hpp"
+
+namespace oobm::hal {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto kPatience = 30s;
+
+class HelperBoardTest : public testing::Test {
+ protected:
+  HelperBoardTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "oobm-board-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~HelperBoardTest() override {
+    board.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+  void make_board(const std::string& script, core::Duration limit = 20s) {
+    std::ofstream(path("helper")) << "#!/bin/sh\n" << script;
+    chmod(path("helper").c_str(), 0755);
+    HelperBoardOptions options{.path = path("helper"), .environment = {"OOBM_TEST=" + folder_}};
+    options.limits = {limit, limit, limit, limit, limit, limit, limit};
+    board = std::make_unique<HelperBoard>(context.get_executor(), options);
+  }
+
+  bool until(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      context.restart();
+      context.run_one_for(50ms);
+    }
+    return true;
+  }
+
+  // Runs one verb to its end.
+  template <class T, class Call>
+  std::expected<T, Error> result_of(Call call) {
+    std::optional<std::expected<T, Error>> result;
+    call([&](std::expected<T, Error> r) { result = std::move(r); });
+    EXPECT_FALSE(result) << "a handler ran inside the call";
+    if (!until([&] { return result.has_value(); })) ADD_FAILURE() << "the verb never ended";
+    return result.value_or(std::unexpected(Error{}));
+  }
+
+  std::expected<BoardIdentity, Error> identity() {
+    return result_of<BoardIdentity>([&](auto done) { board->identity(std::move(done)); });
+  }
+  std::expected<BearerStatus, Error> bearer_up(const std::string& apn = "") {
+    return result_of<BearerStatus>([&](auto done) { board->bearer_up({apn}, std::move(done)); });
+  }
+
+  // Whether the process whose number stands in the file is gone.
+  bool gone(const std::string& file) {
+    int pid = 0;
+    std::ifstream(path(file)) >> pid;
+    EXPECT_GT(pid, 0);
+    // An orphan stays visible as a zombie until init has collected it.
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string text((std::istreambuf_iterator<char>(stat)), {});
+    return text.empty() || text.contains(") Z ");
+  }
+
+  asio::io_context context{1};
+  std::unique_ptr<HelperBoard> board;
+
+ private:
+  std::string folder_;
+};
+
+TEST_F(HelperBoardTest, missing_helper) {
+  board = std::make_unique<HelperBoard>(context.get_executor(),
+                                        HelperBoardOptions{.path = path("nothing")});
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_missing);
+  EXPECT_THAT(result.error().text, HasSubstr(path("nothing")));
+}
+
+TEST_F(HelperBoardTest, helper_that_may_not_be_executed) {
+  make_board("exit 0");
+  chmod(path("helper").c_str(), 0644);
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_missing);
+}
+
+TEST_F(HelperBoardTest, hanging_helper_is_killed_with_its_whole_group) {
+  make_board(
+      "echo $$ > $OOBM_TEST/own\n"
+      "sh -c 'echo $$ > $OOBM_TEST/child; trap \"\" TERM; while :; do sleep 1; done' &\n"
+      "trap '' TERM\nwhile :; do sleep 1; done",
+      1500ms);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_timeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  EXPECT_TRUE(until([&] { return gone("own") && gone("child"); }));
+}
+
+TEST_F(HelperBoardTest, process_left_in_the_group_is_killed_when_the_verb_ends) {
+  make_board("sleep 300 & echo $! > $OOBM_TEST/child; echo serial=A");
+  const auto result = identity();
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_TRUE(until([&] { return gone("child"); }));
+}
+
+TEST_F(HelperBoardTest, process_in_a_session_of_its_own_is_left_alone) {
+  make_board(
+      "setsid sh -c 'echo $$ > $OOBM_TEST/daemon; exec sleep 20' &\n"
+      "while ! [ -s $OOBM_TEST/daemon ]; do sleep 0.01; done; echo serial=A");
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = identity();
+  ASSERT_TRUE(result) << result.error().text;
+  // It still holds the helper's standard output, which must not keep the verb from ending.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  EXPECT_FALSE(gone("daemon"));
+  int pid = 0;
+  std::ifstream(path("daemon")) >> pid;
+  kill(pid, SIGKILL);
+}
+
+TEST_F(HelperBoardTest, dying_helper) {
+  make_board("echo serial=A; kill -SEGV $$");
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_failed);
+  EXPECT_THAT(result.error().text, HasSubstr("signal 11"));
+}
+
+TEST_F(HelperBoardTest, babbling_helper_is_cut_off) {
+  for (const auto* script : {"exec yes serial=A", "exec yes complaint >&2"}) {
+    make_board(script);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result = identity();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::helper_output) << script;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  }
+}
+
+TEST_F(HelperBoardTest, output_that_is_not_of_the_form_is_refused) {
+  for (const auto* output :
+       {"hello", "=x", "KEY=x", "serial=a\\nserial=b", "serial=\\001", "serial=\\303\\244"}) {
+    make_board("printf '" + std::string(output) + "\\n'");
+    const auto result = identity();
+    ASSERT_FALSE(result) << output;
+    EXPECT_EQ(result.error().code, ErrorCode::helper_output) << output;
+  }
+}
+
+TEST_F(HelperBoardTest, exit_status_is_believed_before_the_output) {
+  make_board("echo serial=A; echo 'error=the fuse is blown'; exit 1");
+  auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_failed);
+  EXPECT_THAT(result.error().text, HasSubstr("the fuse is blown"));
+  make_board("echo first >&2; echo 'no route' >&2; exit 7");
+  result = identity();
+  EXPECT_THAT(result.error().text, HasSubstr("no route"));
+  make_board("exit 7");
+  result = identity();
+  EXPECT_THAT(result.error().text, HasSubstr("exit status 7"));
+  make_board("exit 3");
+  EXPECT_EQ(identity().error().code, ErrorCode::helper_unsupported);
+}
+
+TEST_F(HelperBoardTest, bearer_up_without_interface_or_address_is_no_success) {
+  for (const auto* output :
+       {"", "up=0", "up=1", "up=1\\ninterface=wwan1", "up=yes\\ninterface=wwan1\\naddress=10.0.0.1",
+        "up=1\\ninterface=../x\\naddress=10.0.0.1", "up=1\\ninterface=wwan1\\naddress=10.0.0.300",
+        "up=1\\ninterface=wwan1\\naddress=10.0.0.1\\nmtu=100",
+        "up=1\\ninterface=wwan1\\naddress=10.0.0.1\\ndns=server"}) {
+    make_board("printf '" + std::string(output) + "\\n'");
+    const auto result = bearer_up();
+    ASSERT_FALSE(result) << output;
+    EXPECT_EQ(result.error().code, ErrorCode::helper_output) << output;
+  }
+}
+
+TEST_F(HelperBoardTest, apn_with_foreign_characters_never_reaches_the_helper) {
+  make_board("touch $OOBM_TEST/ran");
+  for (const auto& apn : {std::string("a;reboot"), std::string("a b"), std::string(101, 'a')})
+    EXPECT_FALSE(bearer_up(apn));
+  EXPECT_FALSE(std::filesystem::exists(path("ran")));
+}
+
+TEST_F(HelperBoardTest, too_many_waiting_verbs_are_refused) {
+  make_board("sleep 0.05");
+  int busy = 0;
+  int done = 0;
+  constexpr int requests = 20;
+  for (int i = 0; i < requests; ++i)
+    board->led(Led::on, [&](std::expected<void, Error> result) {
+      ++done;
+      if (!result && result.error().code == ErrorCode::helper_busy) ++busy;
+    });
+  EXPECT_TRUE(until([&] { return done == requests; }));
+  EXPECT_EQ(busy, requests - static_cast<int>(HelperBoard::kMaxWaiting));
+}
+
+TEST_F(HelperBoardTest, verbs_run_one_at_a_time_in_order) {
+  make_board(
+      "mkdir $OOBM_TEST/lock || exit 1\n"
+      "echo $1 >> $OOBM_TEST/order; sleep 0.05; rmdir $OOBM_TEST/lock");
+  int done = 0;
+  const auto count = [&](std::expected<void, Error> result) {
+    EXPECT_TRUE(result);
+    ++done;
+  };
+  board->bearer_down(count);
+  board->led(Led::slow, count);
+  board->reboot(count);
+  ASSERT_TRUE(until([&] { return done == 3; }));
+  std::ifstream order(path("order"));
+  std::string first, second, third;
+  order >> first >> second >> third;
+  EXPECT_EQ(first + " " + second + " " + third, "bearer-down led reboot");
+}
+
+TEST_F(HelperBoardTest, destruction_kills_the_helper_and_calls_nobody) {
+  make_board("echo $$ > $OOBM_TEST/own; exec sleep 300");
+  bool called = false;
+  board->identity([&](auto) { called = true; });
+  board->bearer_status([&](auto) { called = true; });
+  ASSERT_TRUE(until([&] {
+    std::ifstream file(path("own"));
+    int pid = 0;
+    return bool(file >> pid);
+  }));
+  board.reset();
+  EXPECT_TRUE(until([&] { return gone("own"); }));
+  context.restart();
+  context.run_for(100ms);
+  EXPECT_FALSE(called);
+}
+
+TEST_F(HelperBoardTest, helper_gets_a_small_world) {
+  setenv("OOBM_SECRET", "x", 1);
+  make_board(
+      "env > $OOBM_TEST/env; ls -l /proc/$$/fd > $OOBM_TEST/fds; cat > $OOBM_TEST/input\n"
+      "cut -d' ' -f5 /proc/$$/stat > $OOBM_TEST/group; echo $$ >> $OOBM_TEST/group");
+  ASSERT_TRUE(identity());
+  std::ifstream env(path("env"));
+  const std::string text((std::istreambuf_iterator<char>(env)), {});
+  EXPECT_FALSE(text.contains("OOBM_SECRET"));
+  EXPECT_TRUE(text.contains("PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+  EXPECT_TRUE(text.contains("LC_ALL=C"));
+  std::ifstream group(path("group"));
+  int group_id = 0;
+  int own = 1;
+  group >> group_id >> own;
+  EXPECT_EQ(group_id, own);
+  EXPECT_EQ(std::filesystem::file_size(path("input")), 0U);
+  std::ifstream fds(path("fds"));
+  for (std::string line; std::getline(fds, line);)
+    EXPECT_FALSE(line.contains("socket:") || line.contains("eventpoll")) << line;
+}
+
+TEST_F(HelperBoardTest, unknown_keys_and_missing_ones_are_harmless) {
+  make_board("echo serial=AB1234; echo colour=red; echo; printf 'sku=X-1'");
+  const auto result = identity();
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_EQ(result->serial, "AB1234");
+  EXPECT_EQ(result->sku, "X-1");
+  EXPECT_EQ(result->model, "");
+  EXPECT_FALSE(result->imei);
+}
+
+TEST_F(HelperBoardTest, slow_helper_within_its_limit) {
+  make_board("sleep 1; echo serial=AB1234");
+  EXPECT_TRUE(identity());
+}
+
+TEST_F(HelperBoardTest, bearer_with_everything) {
+  make_board(
+      "[ \"$1 $2\" = 'bearer-up apn=iot.example' ] || exit 1\n"
+      "printf 'up=1\\ninterface=wwan1\\naddress=10.64.0.2/30\\naddress=2001:db8::2/64\\n'\n"
+      "printf 'dns=10.64.0.1\\ndns=2001:db8::1\\nmtu=1358\\napn=iot.example\\n'");
+  const auto result = bearer_up("iot.example");
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_TRUE(result->up);
+  EXPECT_EQ(result->interface, "wwan1");
+  EXPECT_THAT(result->addresses, ElementsAre("10.64.0.2", "2001:db8::2"));
+  EXPECT_THAT(result->dns_servers, ElementsAre("10.64.0.1", "2001:db8::1"));
+  EXPECT_EQ(result->mtu, 1358);
+  EXPECT_EQ(result->apn, "iot.example");
+}
+
+}  // namespace
+}  // namespace oobm::hal

@@ -1,0 +1,113 @@
+// A module and the service that watches it, joined by a wire, in virtual time: hours pass in
+// milliseconds and every run is the same.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hal/modem/modem_service.hpp"
+#include "tests/modem-sim/sim_modem.hpp"
+
+namespace oobm::hal {
+
+class VirtualBench {
+ public:
+  explicit VirtualBench(modem_sim::SimConfig config = {}, ModemTiming timing = {})
+      : sim(std::move(config), now), service(timing) {}
+
+  // Opens the port as soon as there is one.
+  void plug() {
+    if (sim.port_present()) service.opened(now);
+    plugged_ = sim.port_present();
+    exchange();
+  }
+
+  // Lets time pass until the condition holds. False: it did not within the limit.
+  bool until(const std::function<bool()>& condition, core::Duration limit) {
+    const auto end = now + limit;
+    exchange();
+    while (!condition()) {
+      if (now >= end) return false;
+      step(end);
+    }
+    return true;
+  }
+
+  void pass(core::Duration time) {
+    until([] { return false; }, time);
+  }
+
+  bool until_registered(core::Duration limit = std::chrono::minutes(3)) {
+    return until([this] { return registered(facts()) && facts().pdp && quiet(); }, limit);
+  }
+
+  std::string control(std::string_view line) {
+    auto reply = sim.control(line, now);
+    exchange();
+    return reply;
+  }
+
+  // Whether the service sends nothing for a while.
+  [[nodiscard]] bool quiet() const { return now - last_write_ > std::chrono::seconds(2); }
+  [[nodiscard]] const RadioFacts& facts() const { return service.facts(); }
+
+  core::BootTime now{std::chrono::seconds(100)};
+  modem_sim::SimModem sim;
+  ModemService service;
+  std::vector<std::string> sent;  // command lines
+  int changes = 0;
+  int reopenings = 0;
+
+ private:
+  void step(core::BootTime end) {
+    auto next = std::min(end, now + kLongestStep);
+    if (const auto when = sim.deadline()) next = std::min(next, *when);
+    if (const auto when = service.deadline()) next = std::min(next, *when);
+    now = std::max(next, now + core::Duration(1));
+    sim.tick(now);
+    service.tick(now);
+    exchange();
+  }
+
+  void exchange() {
+    if (plugged_ && !sim.port_present()) {
+      service.closed(PortState::absent, "gone", now);
+      plugged_ = false;
+    }
+    if (!plugged_ && sim.port_present() && service.facts().port == PortState::absent) plug();
+    for (int round = 0; round < 16; ++round) {
+      const auto from_host = service.take_writes();
+      const auto from_module = sim.take_output(now);
+      if (from_host.empty() && from_module.empty()) break;
+      if (!from_host.empty()) note(from_host);
+      if (plugged_) sim.feed(from_host, now);
+      if (plugged_) service.feed(from_module, now);
+    }
+    if (service.take_reopen() && plugged_) {
+      ++reopenings;
+      service.closed(PortState::absent, "reopening", now);
+      service.opened(now);
+    }
+    for (auto& ended : service.take_ended()) ended.handler(std::move(ended.result));
+    if (service.take_changed()) ++changes;
+  }
+
+  void note(std::string_view bytes) {
+    last_write_ = now;
+    while (!bytes.empty()) {
+      const auto end = std::min(bytes.find('\r'), bytes.size());
+      sent.emplace_back(bytes.substr(0, end));
+      bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    }
+  }
+
+  // Conditions are looked at this often, at least.
+  static constexpr core::Duration kLongestStep{500};
+
+  bool plugged_ = false;
+  core::BootTime last_write_{};
+};
+
+}  // namespace oobm::hal
