@@ -1,0 +1,72 @@
+#include "agent/daemon/control_protocol.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oobm::daemon {
+namespace {
+
+struct Bad {
+  const char* line;
+  const char* code;
+  const char* sentence;
+};
+
+TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
+  const Bad table[] = {
+      {"", "BAD_REQUEST", "a request is one JSON object on one line"},
+      {"status", "BAD_REQUEST", "a request is one JSON object on one line"},
+      {"[]", "BAD_REQUEST", "a request is one JSON object on one line"},
+      {"{}", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
+      {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
+      {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
+       "\"reboot\" is no command; there are: events, status, sync, version"},
+      {R"({"cmd":"status","json":true})", "BAD_REQUEST",
+       "\"json\" is no member of the command \"status\""},
+      {R"({"cmd":"events","follow":1})", "BAD_REQUEST", "\"follow\" must be true or false"},
+      {R"({"cmd":"events","last":-1})", "BAD_REQUEST",
+       "\"last\" must be a whole number from 0 to 256"},
+      {R"({"cmd":"events","last":257})", "BAD_REQUEST",
+       "\"last\" must be a whole number from 0 to 256"},
+  };
+  for (const auto& bad : table) {
+    const auto request = parse_request(bad.line);
+    ASSERT_FALSE(request) << bad.line;
+    EXPECT_EQ(request.error().code, bad.code) << bad.line;
+    EXPECT_EQ(request.error().sentence, bad.sentence) << bad.line;
+  }
+}
+
+TEST(ControlProtocol, a_long_word_is_not_echoed_whole) {
+  const auto request = parse_request(R"({"cmd":")" + std::string(3000, 'x') + "\"}");
+  EXPECT_LT(request.error().sentence.size(), 120u);
+}
+
+TEST(ControlProtocol, bytes_that_are_not_utf8_make_no_broken_reply) {
+  EXPECT_EQ(error_reply({"CODE", "\xff"}),
+            "{\"code\":\"CODE\",\"error\":\"\xef\xbf\xbd\",\"ok\":false}\n");
+}
+
+TEST(ControlProtocol, reads_each_command) {
+  EXPECT_TRUE(std::holds_alternative<StatusRequest>(*parse_request(R"({"cmd":"status"})")));
+  EXPECT_TRUE(std::holds_alternative<SyncRequest>(*parse_request(R"({"cmd":"sync"})")));
+  EXPECT_TRUE(std::holds_alternative<VersionRequest>(*parse_request(R"({"cmd":"version"})")));
+  const auto events = parse_request(R"({"cmd":"events","last":3,"follow":true})");
+  EXPECT_EQ(std::get<EventsRequest>(*events).last, 3u);
+  EXPECT_TRUE(std::get<EventsRequest>(*events).follow);
+  EXPECT_EQ(std::get<EventsRequest>(*parse_request(R"({"cmd":"events"})")).last, 256u);
+}
+
+TEST(ControlProtocol, replies_are_single_lines_of_json) {
+  EXPECT_EQ(status_reply(R"({"schema":1})"), "{\"ok\":true,\"status\":{\"schema\":1}}\n");
+  EXPECT_EQ(sync_reply({core::Duration(1500)}), "{\"at_ms\":1500,\"ok\":true}\n");
+  EXPECT_EQ(events_reply(7), "{\"dropped\":7,\"ok\":true}\n");
+  EXPECT_EQ(version_reply("1.2"), "{\"ok\":true,\"version\":\"1.2\"}\n");
+  EXPECT_EQ(
+      event_line(
+          {.sequence = 1, .at = {}, .time = {}, .event = "started", .reason = {}, .text = {}}),
+      "{\"event\":{\"seq\":1,\"at_ms\":0,\"event\":\"started\"}}\n");
+  EXPECT_EQ(end_line(), "{\"end\":true}\n");
+}
+
+}  // namespace
+}  // namespace oobm::daemon

@@ -1,0 +1,143 @@
+#include "agent/daemon/status_json.hpp"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace oobm::daemon {
+namespace {
+
+using nlohmann::json;
+
+json shown(const core::Status& status) {
+  return json::parse(status_json(status, {core::Duration(5000)}));
+}
+
+core::Status active() {
+  core::Status status;
+  status.verdict.reason = core::Reason::in_service;
+  status.lifecycle = core::Lifecycle::active;
+  status.phase = core::LinkPhase::online;
+  status.uplink = core::Uplink::oobm;
+  return status;
+}
+
+TEST(StatusJson, in_service_takes_the_state_the_link_and_the_right_uplink) {
+  EXPECT_TRUE(in_service(active()));
+  auto status = active();
+  status.blocked = true;
+  EXPECT_FALSE(in_service(status));
+  status = active();
+  status.phase = core::LinkPhase::connecting;
+  EXPECT_FALSE(in_service(status));
+  status = active();
+  status.uplink = core::Uplink::main_wan;
+  EXPECT_FALSE(in_service(status));
+  for (const auto lifecycle : core::all_lifecycles()) {
+    status = active();
+    status.lifecycle = lifecycle;
+    const bool serves = lifecycle == core::Lifecycle::active || lifecycle == core::Lifecycle::grace;
+    EXPECT_EQ(in_service(status), serves) << core::to_text(lifecycle);
+    EXPECT_EQ(shown(status)["entitled"], serves);
+  }
+}
+
+TEST(StatusJson, the_unknown_is_absent) {
+  const auto page = shown({});
+  for (const char* member : {"entitlement", "last_task"}) EXPECT_FALSE(page.contains(member));
+  for (const char* member : {"serial", "imei", "sku"})
+    EXPECT_FALSE(page["router"].contains(member));
+  for (const char* member : {"uplink", "last_fault", "last_contact_age_ms", "next_attempt_in_ms"})
+    EXPECT_FALSE(page["link"].contains(member)) << member;
+  for (const char* member : {"imei", "iccid", "rsrp_dbm", "operator", "cell_id"})
+    EXPECT_FALSE(page["radio"].contains(member)) << member;
+  EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("null")));
+}
+
+TEST(StatusJson, the_verdict_carries_code_sentence_and_next_step) {
+  core::Status status;
+  status.blocked = true;
+  status.verdict = {core::Reason::region_mismatch, "XR80-GL belongs to eu, na was configured"};
+  const auto page = shown(status);
+  EXPECT_EQ(page["verdict"]["code"], "REGION_MISMATCH");
+  EXPECT_EQ(page["verdict"]["sentence"], core::row(core::Reason::region_mismatch).sentence);
+  EXPECT_EQ(page["verdict"]["next_step"], core::row(core::Reason::region_mismatch).next_step);
+  EXPECT_EQ(page["verdict"]["detail"], "XR80-GL belongs to eu, na was configured");
+  EXPECT_EQ(page["in_service"], false);
+  EXPECT_EQ(page["blocked"], true);
+}
+
+TEST(StatusJson, a_fault_names_layer_sentence_and_age) {
+  auto status = active();
+  status.phase = core::LinkPhase::idle;
+  status.uplink.reset();
+  status.last_fault = core::LinkFault{core::Reason::uplink_failed, "TLS_WRONG_HOST", "Other host."};
+  status.last_fault_age = core::Duration(1500);
+  status.next_attempt_in = core::Duration(60'000);
+  const auto link = shown(status)["link"];
+  EXPECT_EQ(link["last_fault"]["reason"], "UPLINK_FAILED");
+  EXPECT_EQ(link["last_fault"]["code"], "TLS_WRONG_HOST");
+  EXPECT_EQ(link["last_fault"]["sentence"], "Other host.");
+  EXPECT_EQ(link["last_fault"]["age_ms"], 1500);
+  EXPECT_EQ(link["next_attempt_in_ms"], 60'000);
+}
+
+TEST(StatusJson, entitlement_and_dates) {
+  auto status = active();
+  core::Entitlement held;
+  held.base.nonce = "c2VjcmV0LW5vbmNl";
+  held.account = {"a1", "Acme \xff", core::AccountClass::avc};
+  held.offer = {"AirLink Complete (XR80)", {"XR80"}, {"DM", "OOBM_CONNECTIVITY"}};
+  held.valid_until = core::UnixTime{1'803'859'200};
+  held.data = core::DataAllowance{1000, "month"};
+  status.entitlement = held;
+  status.days_left = 99;
+  const auto page = shown(status);
+  const auto& entitlement = page["entitlement"];
+  EXPECT_EQ(entitlement["valid_until"], "2027-03-01T00:00:00Z");
+  EXPECT_EQ(entitlement["grace_until"], "2027-03-08T00:00:00Z");
+  EXPECT_EQ(entitlement["days_left"], 99);
+  EXPECT_EQ(entitlement["account"]["class"], "AVC");
+  EXPECT_EQ(entitlement["offer"]["devices"], json::array({"XR80"}));
+  EXPECT_EQ(entitlement["billing"], "PREPAID");
+  EXPECT_EQ(entitlement["data"]["limit_bytes"], 1000);
+  EXPECT_FALSE(entitlement.contains("support_until"));
+  EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("c2VjcmV0"))) << "nonces stay secret";
+}
+
+TEST(StatusJson, router_radio_and_task) {
+  auto status = active();
+  status.identity = core::RouterIdentity{core::Serial::parse("SN12345678").value(),
+                                         core::SkuCode::parse("XR80-NA-SAMPLE").value(),
+                                         "XR80",
+                                         core::Region::na,
+                                         core::Imei::parse("490154203237518").value(),
+                                         "6.1"};
+  status.radio = {.present = true,
+                  .responding = true,
+                  .sim = core::SimState::ready,
+                  .registration = core::Registration::no_coverage,
+                  .rsrp_dbm = -101.5};
+  status.last_task = core::TaskRecord{
+      "u1", "reboot", core::TaskRecord::Status::done, "b", {"u1", false, "SUSPENDED: no"}};
+  status.last_contact_age = core::Duration(10);
+  const auto page = shown(status);
+  EXPECT_EQ(page["router"]["serial"], "SN12345678");
+  EXPECT_EQ(page["router"]["region"], "NA");
+  EXPECT_EQ(page["router"]["imei"], "490154203237518");
+  EXPECT_EQ(page["radio"]["sim"], "ready");
+  EXPECT_EQ(page["radio"]["registration"], "no_coverage");
+  EXPECT_EQ(page["radio"]["fault"]["code"], "NO_COVERAGE");
+  EXPECT_EQ(page["radio"]["rsrp_dbm"], -101.5);
+  EXPECT_EQ(page["last_task"]["ok"], false);
+  EXPECT_EQ(page["last_task"]["message"], "SUSPENDED: no");
+  EXPECT_EQ(page["link"]["phase"], "online");
+  EXPECT_EQ(page["link"]["last_contact_age_ms"], 10);
+  EXPECT_EQ(page["at_ms"], 5000);
+  EXPECT_EQ(page["schema"], status_schema);
+}
+
+}  // namespace
+}  // namespace oobm::daemon
