@@ -103,8 +103,10 @@ class Link {
   // When it returns the descriptors are closed; on_closed(reason) follows from the loop.
   void abort(Failure reason);
 
+  // Why the link has ended, as on_closed will say or has said; nothing while it has not.
+  std::optional<Failure> end_reason() const;
   Traffic traffic() const;
-  // Bytes of this kind have last arrived so long ago; zero before the first.
+  // How long ago application bytes last arrived, or TLS stood; zero before that.
   std::chrono::milliseconds since_last_received() const;
   // Return code of an MQTT CONNACK that passed through (MQTT 3.1.1 section 3.2.2.3).
   std::optional<std::uint8_t> connack_code() const;

@@ -25,6 +25,9 @@ inline constexpr int dns_tries = 2;
 inline constexpr std::size_t max_dns_servers = 4;
 inline constexpr std::size_t max_addresses = 8;
 
+// Servers of which the gate remembers that they need TLS 1.2 offered alone.
+inline constexpr std::size_t max_tls12_servers = 8;
+
 // Certificates and keys in a file.
 inline constexpr std::size_t max_pem_file_bytes = 64 * 1024;
 

@@ -86,17 +86,39 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::establish() {
   // A target that cannot be reached for a reason of our own is not worth a socket.
   auto identity = TlsIdentity::load(request_.tls);
   if (!identity) co_return std::unexpected(std::move(identity.error()));
+  identity_ = std::move(*identity);
   const auto addresses = co_await resolve();
   if (!addresses) co_return std::unexpected(addresses.error());
-  if (auto connected = co_await connect(*addresses); !connected) co_return connected;
-  const auto now = gate_->trusted_time ? gate_->trusted_time() : std::nullopt;
-  auto channel =
-      TlsChannel::create(std::move(*identity), CertificateJudge(now, request_.tls.wrong_dates),
-                         request_.target.host, wire_.native_handle(), meter_);
-  if (!channel) co_return std::unexpected(std::move(channel.error()));
-  tls_ = std::move(*channel);
-  if (auto secured = co_await secure(); !secured) co_return secured;
+  auto secured = co_await connect_and_secure(*addresses);
+  const bool lesson = !secured && tls_ && tls_->offer_unsuited() && !closed_ &&
+                      gate_->tls12_servers.size() < max_tls12_servers;
+  if (lesson && gate_->tls12_servers.insert(server_name()).second) {
+    secured = co_await connect_and_secure(*addresses);
+  }
+  if (!secured) co_return secured;
   co_return hand_over();
+}
+
+asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_and_secure(const Addresses& addresses) {
+  tls_.reset();
+  if (auto connected = co_await connect(addresses); !connected) co_return connected;
+  if (auto opened = open_channel(); !opened) co_return opened;
+  co_return co_await secure();
+}
+
+Link::Impl::Outcome Link::Impl::open_channel() {
+  const auto now = gate_->trusted_time ? gate_->trusted_time() : std::nullopt;
+  const bool tls12 = gate_->tls12_servers.contains(server_name());
+  auto channel = TlsChannel::create(identity_, CertificateJudge(now, request_.tls.wrong_dates),
+                                    request_.target.host, wire_.native_handle(), meter_,
+                                    tls12 ? TlsOffer::tls12 : TlsOffer::newest);
+  if (!channel) return std::unexpected(std::move(channel.error()));
+  tls_ = std::move(*channel);
+  return {};
+}
+
+std::string Link::Impl::server_name() const {
+  return request_.target.host + ":" + std::to_string(request_.target.port);
 }
 
 asio::awaitable<std::expected<Addresses, Failure>> Link::Impl::resolve() {
@@ -289,21 +311,12 @@ asio::awaitable<bool> Link::Impl::send(std::span<const std::uint8_t> bytes) {
     if (step.kind == TlsStep::Kind::done) {
       bytes = bytes.subspan(step.bytes);
     } else if (step.kind == TlsStep::Kind::failed || step.kind == TlsStep::Kind::closed) {
-      end(first_cause(step.failure ? std::move(*step.failure) : failure(Code::peer_closed)));
+      end(step.failure ? std::move(*step.failure) : failure(Code::peer_closed));
     } else if (!co_await satisfy(step.kind)) {
       co_return false;
     }
   }
   co_return !closed_;
-}
-
-// A server that refuses us says why in an alert and closes: the alert is already here when our next
-// write fails.
-Failure Link::Impl::first_cause(Failure write_failure) {
-  std::array<std::uint8_t, inbound_chunk_bytes> buffer;
-  TlsStep step = tls_->read(buffer);
-  const bool alert = step.failure && step.failure->layer == Layer::tls;
-  return alert ? std::move(*step.failure) : write_failure;
 }
 
 asio::awaitable<void> Link::Impl::leave() {
@@ -361,14 +374,15 @@ void Link::Impl::forget() { handlers_ = {}; }
 
 void Link::Impl::end(Failure failure) {
   if (std::exchange(closed_, true)) return;
+  end_reason_ = std::move(failure);
   asio::error_code ignored;
   wire_.close(ignored);
   plain_.close(ignored);
   disarm_deadline();
   tls_.reset();
-  asio::post(gate_->loop, [self = shared_from_this(), failure = std::move(failure)] {
+  asio::post(gate_->loop, [self = shared_from_this()] {
     const auto on_closed = std::exchange(self->handlers_, {}).on_closed;
-    if (on_closed) on_closed(failure);
+    if (on_closed) on_closed(*self->end_reason_);
   });
 }
 

@@ -9,7 +9,10 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
+#include <string>
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -30,6 +33,9 @@ struct GateContext {
   asio::io_context& loop;
   Permit& permit;
   TrustedTime trusted_time;
+  // "host:port" of servers to which TLS 1.2 has to be offered alone; learnt, and kept while the
+  // program runs, so that only the first connection pays for the lesson.
+  std::set<std::string> tls12_servers{};
 };
 
 class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
@@ -42,6 +48,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   // No handler is called from here on.
   void forget();
 
+  const std::optional<Failure>& end_reason() const { return end_reason_; }
   Traffic traffic() const { return traffic_; }
   std::chrono::milliseconds since_last_received() const;
   std::optional<std::uint8_t> connack_code() const { return follower_.connack_code(); }
@@ -61,7 +68,10 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   asio::awaitable<std::expected<Addresses, Failure>> resolve();
   asio::awaitable<Outcome> connect(const Addresses& addresses);
   asio::awaitable<Outcome> connect_to(const asio::ip::tcp::endpoint& remote);
+  asio::awaitable<Outcome> connect_and_secure(const Addresses& addresses);
+  Outcome open_channel();
   asio::awaitable<Outcome> secure();
+  std::string server_name() const;
   Outcome hand_over();
 
   asio::awaitable<void> inbound();
@@ -78,7 +88,6 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   void arm_deadline(std::chrono::milliseconds limit);
   void disarm_deadline();
   void describe_socket();
-  Failure first_cause(Failure write_failure);
   void end(Failure failure);
 
   std::shared_ptr<GateContext> gate_;
@@ -94,11 +103,13 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   asio::steady_timer deadline_;
   std::uint64_t deadline_number_ = 0;
   bool expired_ = false;
+  std::shared_ptr<TlsIdentity> identity_;
   std::unique_ptr<TlsChannel> tls_;
   PacketFollower follower_;
   Clock::time_point last_received_{};
   bool leaving_ = false;  // the application has closed its end
   bool closed_ = false;
+  std::optional<Failure> end_reason_;  // once closed
 };
 
 }  // namespace oobm::uplink

@@ -31,7 +31,7 @@ std::optional<asio::ip::address> literal(std::string_view text) {
   return address;
 }
 
-// "addr", "addr:port" (IPv4) or "[addr]:port" in the one form that c-ares takes for both.
+// "addr", "addr:port" (IPv4) or "[addr]:port" as c-ares takes it: always with a port.
 std::optional<std::string> server_entry(std::string_view text) {
   std::string_view host = text;
   std::string_view port = "53";
@@ -51,7 +51,8 @@ std::optional<std::string> server_entry(std::string_view text) {
   if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || number == 0) return {};
   const auto address = literal(host);
   if (!address) return {};
-  return "[" + address->to_string() + "]:" + std::to_string(number);
+  const std::string plain = address->to_string();
+  return (address->is_v6() ? "[" + plain + "]" : plain) + ":" + std::to_string(number);
 }
 
 std::string server_list(const std::vector<std::string>& servers) {
@@ -169,8 +170,7 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
     std::array<char, 2> lookups{"b"};  // DNS alone
     std::array<char, 10> nothing{"/dev/null"};
     ares_options options{};
-    options.flags =
-        ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NO_DFLT_SVR | ARES_FLAG_EDNS;
+    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
     options.timeout = static_cast<int>(dns_try_timeout.count());
     options.tries = dns_tries;
     options.lookups = lookups.data();
@@ -223,6 +223,8 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
   }
 
   ares_socket_t socket(int family, int type) {
+    errno = EACCES;
+    if (socket_failure_) return ARES_SOCKET_BAD;  // what was refused once is not asked again
     auto made = make_bound_socket(permit_, target_, family, type & (SOCK_STREAM | SOCK_DGRAM));
     if (made) return made->release();
     socket_failure_ = std::move(made.error());

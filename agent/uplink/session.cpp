@@ -23,8 +23,8 @@ void Session::Impl::start(LinkRequest request) {
   handlers.on_ready = [weak = weak_from_this()](LinkInfo info, UniqueFd plain) {
     if (const auto me = weak.lock()) me->on_link_ready(std::move(info), std::move(plain));
   };
-  handlers.on_closed = [weak = weak_from_this()](Failure reason) {
-    if (const auto me = weak.lock()) me->on_link_closed(std::move(reason));
+  handlers.on_closed = [weak = weak_from_this()](const Failure&) {
+    if (const auto me = weak.lock()) me->on_link_closed();
   };
   link_.emplace(library_->gate().open(std::move(request), std::move(handlers)));
 }
@@ -35,7 +35,7 @@ void Session::Impl::on_link_ready(LinkInfo info, UniqueFd plain) {
   info_ = std::move(info);
   plain_ = std::move(plain);
   link_ready_at_ = Clock::now();
-  limit(options_.login_timeout, failure(Code::mqtt_timeout, info_.remote_address));
+  limit(options_.login_timeout);
   library_->request_library(shared_from_this());
 }
 
@@ -121,7 +121,7 @@ void Session::Impl::stop() {
   const bool logged_in = phase_ == Phase::ready || phase_ == Phase::subscribing;
   if (!logged_in) return finish(failure(Code::stopped));
   phase_ = Phase::leaving;
-  limit(stop_limit, failure(Code::stopped));
+  limit(stop_limit);
   call_library([](PahoClient& client) { client.log_out(); });
 }
 
@@ -138,6 +138,9 @@ std::optional<Failure> Session::Impl::login_refusal() const {
 
 Failure Session::Impl::library_failure(const std::string& why) const {
   if (auto refusal = login_refusal()) return *std::move(refusal);
+  // The library only sees that its end was closed; the link knows why.
+  const auto reason = link_->end_reason();
+  if (reason && reason->code != Code::stopped) return *reason;
   if (phase_ >= Phase::subscribing && link_->since_last_received() >= options_.keepalive) {
     return failure(Code::keepalive_lost, info_.remote_address);
   }
@@ -148,13 +151,7 @@ void Session::Impl::on_library_gave_up(const std::string& why) {
   finish(phase_ == Phase::leaving ? failure(Code::stopped) : library_failure(why));
 }
 
-void Session::Impl::on_link_closed(Failure reason) {
-  if (phase_ == Phase::leaving) return finish(failure(Code::stopped));
-  // Good order on the link means that the library has closed its end of its own accord.
-  if (reason.code == Code::stopped) return finish(library_failure("the MQTT client closed"));
-  if (auto refusal = login_refusal()) return finish(*std::move(refusal));
-  finish(std::move(reason));
-}
+void Session::Impl::on_link_closed() { on_library_gave_up("the MQTT client has closed"); }
 
 void Session::Impl::finish(Failure reason) {
   if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
@@ -170,16 +167,26 @@ void Session::Impl::finish(Failure reason) {
   });
 }
 
-void Session::Impl::limit(std::chrono::milliseconds time, Failure at_the_end) {
+void Session::Impl::limit(std::chrono::milliseconds time) {
   timer_.expires_after(time);
-  timer_.async_wait([weak = weak_from_this(), phase_set = phase_ == Phase::leaving,
-                     at_the_end = std::move(at_the_end)](const asio::error_code& error) {
+  timer_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
     const auto me = weak.lock();
-    if (error || !me) return;
-    // The timer may have fired in the same turn of the loop in which its phase ended.
-    const bool still = phase_set ? me->phase_ == Phase::leaving : me->phase_ < Phase::ready;
-    if (still) me->finish(at_the_end);
+    if (!error && me) me->on_limit();
   });
+}
+
+void Session::Impl::on_limit() {
+  switch (phase_) {
+    case Phase::waiting:
+      return finish(failure(Code::mqtt_timeout, "another session has not ended yet"));
+    case Phase::logging_in:
+    case Phase::subscribing:
+      return finish(failure(Code::mqtt_timeout, info_.remote_address));
+    case Phase::leaving:
+      return finish(failure(Code::stopped));
+    default:
+      return;  // it fired in the same turn of the loop in which its phase ended
+  }
 }
 
 void Session::Impl::call_library(std::function<void(PahoClient&)> call) {

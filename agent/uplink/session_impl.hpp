@@ -87,10 +87,11 @@ class Session::Impl final : public LoopEvents, public std::enable_shared_from_th
   using Clock = std::chrono::steady_clock;
 
   void on_link_ready(LinkInfo info, UniqueFd plain);
-  void on_link_closed(Failure reason);
+  void on_link_closed();
   void become_ready();
   void send_more();
-  void limit(std::chrono::milliseconds time, Failure at_the_end);
+  void limit(std::chrono::milliseconds time);
+  void on_limit();
   std::optional<Failure> login_refusal() const;
   Failure library_failure(const std::string& why) const;
   void call_library(std::function<void(PahoClient&)> call);

@@ -28,6 +28,21 @@ constexpr std::array<int, 10> suites{MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
                                      MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
                                      0};
 
+constexpr std::array<std::uint16_t, 9> signatures{MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+                                                  MBEDTLS_TLS1_3_SIG_NONE};
+
+constexpr std::array<std::uint16_t, 6> tls12_signatures{
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,       MBEDTLS_TLS1_3_SIG_NONE};
+
 std::string error_text(int code) {
   std::array<char, 160> text{};
   mbedtls_strerror(code, text.data(), text.size());
@@ -87,7 +102,7 @@ Failure alert_failure(std::uint8_t description) {
 
 class TlsChannel::Impl {
  public:
-  Impl(std::unique_ptr<TlsIdentity> identity, CertificateJudge judge, int fd, Meter meter)
+  Impl(std::shared_ptr<TlsIdentity> identity, CertificateJudge judge, int fd, Meter meter)
       : identity_(std::move(identity)), judge_(judge), fd_(fd), meter_(meter) {
     mbedtls_ssl_config_init(&config_);
     mbedtls_ssl_init(&ssl_);
@@ -99,13 +114,16 @@ class TlsChannel::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  int set_up(const std::string& host) {
+  int set_up(const std::string& host, TlsOffer offer) {
     int error = mbedtls_ssl_config_defaults(
         &config_, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
     if (error != 0) return error;
+    const bool newest = offer == TlsOffer::newest;
     mbedtls_ssl_conf_min_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_2);
-    mbedtls_ssl_conf_max_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_3);
+    mbedtls_ssl_conf_max_tls_version(
+        &config_, newest ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
     mbedtls_ssl_conf_ciphersuites(&config_, suites.data());
+    mbedtls_ssl_conf_sig_algs(&config_, newest ? signatures.data() : tls12_signatures.data());
     // Without resumption a ticket is a kilobyte and more that nobody uses: none is asked for.
     mbedtls_ssl_conf_session_tickets(&config_, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
     mbedtls_ssl_conf_tls13_key_exchange_modes(&config_,
@@ -127,6 +145,7 @@ class TlsChannel::Impl {
   TlsStep step(int result) {
     using enum TlsStep::Kind;
     if (result >= 0) return {done, static_cast<std::size_t>(result), {}};
+    last_error_ = result;
     switch (result) {
       case MBEDTLS_ERR_SSL_WANT_READ:
       case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
@@ -139,6 +158,11 @@ class TlsChannel::Impl {
       default:
         return {failed, 0, failure_of(result)};
     }
+  }
+
+  bool offer_unsuited() const {
+    return last_error_ == MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER &&
+           mbedtls_ssl_get_version_number(&ssl_) == MBEDTLS_SSL_VERSION_TLS1_2;
   }
 
   mbedtls_ssl_context* ssl() { return &ssl_; }
@@ -163,6 +187,9 @@ class TlsChannel::Impl {
     }
     if (is_would_block(errno)) return MBEDTLS_ERR_SSL_WANT_WRITE;
     me.socket_error_ = errno;
+    // A server that refuses us says why in an alert and closes, and we find it closed while we
+    // still talk. The alert is already here: go on as if sent, until the next read finds it.
+    if (errno == EPIPE || errno == ECONNRESET) return static_cast<int>(size);
     return MBEDTLS_ERR_NET_SEND_FAILED;
   }
 
@@ -173,26 +200,28 @@ class TlsChannel::Impl {
       me.meter_.wire_received(static_cast<std::size_t>(n));
       return static_cast<int>(n);
     }
-    if (n == 0) return MBEDTLS_ERR_SSL_CONN_EOF;
+    if (n == 0)
+      return me.socket_error_ == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : MBEDTLS_ERR_NET_RECV_FAILED;
     if (is_would_block(errno)) return MBEDTLS_ERR_SSL_WANT_READ;
     me.socket_error_ = errno;
     return MBEDTLS_ERR_NET_RECV_FAILED;
   }
 
-  std::unique_ptr<TlsIdentity> identity_;
+  std::shared_ptr<TlsIdentity> identity_;
   CertificateJudge judge_;
   int fd_;
   Meter meter_;
   int socket_error_ = 0;
+  int last_error_ = 0;
   mbedtls_ssl_config config_;
   mbedtls_ssl_context ssl_;
 };
 
 std::expected<std::unique_ptr<TlsChannel>, Failure> TlsChannel::create(
-    std::unique_ptr<TlsIdentity> identity, CertificateJudge judge, const std::string& host, int fd,
-    Meter meter) {
+    std::shared_ptr<TlsIdentity> identity, CertificateJudge judge, const std::string& host, int fd,
+    Meter meter, TlsOffer offer) {
   auto impl = std::make_unique<Impl>(std::move(identity), judge, fd, meter);
-  if (const int error = impl->set_up(host); error != 0) {
+  if (const int error = impl->set_up(host, offer); error != 0) {
     return std::unexpected(failure(Code::local_error, "TLS set-up: " + error_text(error)));
   }
   return std::unique_ptr<TlsChannel>(new TlsChannel(std::move(impl)));
@@ -214,6 +243,8 @@ TlsStep TlsChannel::write(std::span<const std::uint8_t> from) {
 }
 
 TlsStep TlsChannel::close_notify() { return impl_->step(mbedtls_ssl_close_notify(impl_->ssl())); }
+
+bool TlsChannel::offer_unsuited() const { return impl_->offer_unsuited(); }
 
 std::string TlsChannel::version() const { return mbedtls_ssl_get_version(impl_->ssl()); }
 

@@ -28,13 +28,18 @@ struct TlsStep {
   std::optional<Failure> failure;  // when failed
 };
 
+// What the ClientHello offers. mbedTLS 3.6 offers RSA-PSS signatures, which TLS 1.3 needs, and
+// cannot verify them in TLS 1.2: a server with an RSA certificate that speaks no more than 1.2 may
+// pick one all the same. To such a server 1.2 is offered alone.
+enum class TlsOffer : std::uint8_t { newest, tls12 };
+
 class TlsChannel {
  public:
   // `fd`: a connected non-blocking socket that outlives the channel, as does what `meter` counts
   // into. `host`: name for SNI (RFC 6066) and for the check of the certificate.
   static std::expected<std::unique_ptr<TlsChannel>, Failure> create(
-      std::unique_ptr<TlsIdentity> identity, CertificateJudge judge, const std::string& host,
-      int fd, Meter meter);
+      std::shared_ptr<TlsIdentity> identity, CertificateJudge judge, const std::string& host,
+      int fd, Meter meter, TlsOffer offer);
   ~TlsChannel();
   TlsChannel(const TlsChannel&) = delete;
   TlsChannel& operator=(const TlsChannel&) = delete;
@@ -45,6 +50,9 @@ class TlsChannel {
   // After want_*, must be called again with the same bytes.
   TlsStep write(std::span<const std::uint8_t> from);
   TlsStep close_notify();
+
+  // After a failed handshake: the offer was the reason, and tls12 would have suited the server.
+  bool offer_unsuited() const;
 
   std::string version() const;
   std::string cipher_suite() const;

@@ -1,0 +1,78 @@
+// A router without permission opens no network socket at all: proven by a kernel that kills the
+// process for the attempt.
+#include <csignal>
+
+#include <gtest/gtest.h>
+#include <seccomp.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/uplink/support/bench.hpp"
+
+namespace oobm::uplink::test {
+namespace {
+
+void kill_on_network_sockets() {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  for (const int family : {AF_INET, AF_INET6, AF_PACKET}) {
+    seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), 1,
+                     SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+  }
+  if (seccomp_load(filter) != 0) ::_exit(70);
+  seccomp_release(filter);
+}
+
+// Exit status of a child that tries to connect under the filter; minus the signal that killed it.
+int attempt_under_filter(const LinkRequest& request, std::optional<Refusal> refusal) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    kill_on_network_sockets();
+    Bench bench;
+    bench.permit.refusal = std::move(refusal);
+    const Failure result = bench.link_failure(request);
+    ::_exit(result.code == Code::permit_refused && bench.permit.asked == 1 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+const Refusal region{"REGION_MISMATCH", "This router belongs elsewhere."};
+
+TEST(Permit, RefusedMakesNoTcpSocket) {
+  EXPECT_EQ(attempt_under_filter(Bench::request(8883), region), 0);
+}
+
+TEST(Permit, RefusedMakesNoDnsSocket) {
+  auto request = Bench::request(8883);
+  request.target.static_addresses.clear();
+  request.target.dns_servers = {"127.0.0.1:5353"};
+  EXPECT_EQ(attempt_under_filter(request, region), 0);
+}
+
+TEST(Permit, TheProofWouldSeeASocket) {
+  EXPECT_EQ(attempt_under_filter(Bench::request(8883), std::nullopt), -SIGSYS);
+}
+
+TEST(Permit, TheRefusalReachesTheCaller) {
+  Bench bench;
+  bench.permit.refusal = region;
+  const auto outcome = bench.open_link(Bench::request(8883));
+  ASSERT_TRUE(outcome->closed);
+  EXPECT_EQ(outcome->closed->layer, Layer::permit);
+  EXPECT_EQ(to_string(*outcome->closed),
+            "PERMIT_REFUSED: REGION_MISMATCH: This router belongs elsewhere.");
+  EXPECT_EQ(bench.gate.traffic("lo"), Traffic{});
+}
+
+TEST(Permit, IsAskedAgainForEachAddress) {
+  Bench bench;
+  auto request = Bench::request(1);  // nothing listens on port 1
+  request.target.static_addresses = {"127.0.0.1", "127.0.0.2", "127.0.0.3"};
+  EXPECT_EQ(bench.link_failure(request).code, Code::tcp_refused);
+  EXPECT_EQ(bench.permit.asked, 3);
+}
+
+}  // namespace
+}  // namespace oobm::uplink::test
