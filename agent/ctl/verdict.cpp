@@ -47,7 +47,9 @@ std::string link_words(const View& status) {
 // A state that gives no service.
 Verdict withheld(const View& status, const std::string& state, const View& reason) {
   Verdict verdict;
-  verdict.headline = state + " - " + coded(reason.text("code"), reason.text("sentence"));
+  verdict.headline =
+      state + " - " +
+      or_else(coded(reason.text("code"), reason.text("sentence")), "the daemon gave no verdict");
   add_line(verdict.why, reason.text("detail"));
   if (state != "BLOCKED") add_line(verdict.why, link_words(status));
   verdict.next = or_else(reason.text("next_step"), tries_again);

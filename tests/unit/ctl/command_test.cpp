@@ -1,0 +1,151 @@
+// The command as a technician types it, against a daemon that follows a script.
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/ctl/ctl.hpp"
+#include "tests/unit/ctl/sample.hpp"
+#include "tests/unit/ctl/scripted_daemon.hpp"
+
+namespace oobm::ctl {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Ran {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Ran run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "oobmctl");
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int status = ctl_main(static_cast<int>(arguments.size()), argv.data());
+  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+std::string status_line(const json& status) {
+  return json{{"ok", true}, {"status", status}}.dump() + "\n";
+}
+
+TEST(Command, wrong_usage_is_2) {
+  EXPECT_EQ(run({}).status, exit_usage);
+  EXPECT_EQ(run({"dance"}).status, exit_usage);
+  EXPECT_EQ(run({"status", "--wait", "3"}).status, exit_usage);
+  EXPECT_EQ(run({"sync", "--wait", "0"}).status, exit_usage);
+  EXPECT_EQ(run({"events", "--last", "257"}).status, exit_usage);
+  EXPECT_EQ(run({"--help"}).status, exit_in_service);
+}
+
+TEST(Command, no_daemon_is_3_and_says_what_to_do) {
+  for (const char* command : {"status", "sync", "events", "version"}) {
+    const auto ran = run({"--socket", "/nowhere", command});
+    EXPECT_EQ(ran.status, exit_no_daemon) << command;
+    EXPECT_THAT(ran.err, StartsWith("oobmctl: cannot reach oobmd at /nowhere: "));
+  }
+}
+
+TEST(Command, a_reply_that_is_no_json_is_3) {
+  for (const std::string reply : {"rubbish\n", "[]\n", "{\"ok\":true}\n"}) {
+    ScriptedDaemon daemon({reply});
+    EXPECT_EQ(run({"status", "--socket", daemon.path()}).status, exit_no_daemon) << reply;
+  }
+}
+
+TEST(Command, a_refusal_is_1_with_its_code) {
+  ScriptedDaemon daemon({R"({"ok":false,"code":"REGION_MISMATCH","error":"Wrong instance."})"
+                         "\n"});
+  const auto ran = run({"sync", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_EQ(ran.err, "oobmctl: REGION_MISMATCH: Wrong instance.\n");
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Command, status_is_1_when_not_in_service) {
+  ScriptedDaemon daemon({status_line(withheld_status("SUSPENDED", "LAPSED", "Ended.", "Renew."))});
+  const auto ran = run({"status", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_THAT(ran.out, StartsWith("SUSPENDED - LAPSED: Ended.\nNext: Renew.\n"));
+}
+
+TEST(Command, json_has_the_same_exit_status) {
+  const auto status = withheld_status("SUSPENDED", "LAPSED", "Ended.", "Renew.");
+  ScriptedDaemon daemon({status_line(status)});
+  const auto ran = run({"status", "--json", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_EQ(json::parse(ran.out), status);
+}
+
+TEST(Command, sync_that_waits_in_vain_is_1) {
+  auto status = active_status();  // the last answer is older than the order
+  std::vector<std::string> answers{"{\"ok\":true,\"at_ms\":7199000}\n"};
+  answers.insert(answers.end(), 10, status_line(status));
+  ScriptedDaemon daemon(answers);
+  const auto ran = run({"sync", "--wait", "1", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_THAT(ran.out, StartsWith("ALMS has not answered within 1 s.\nACTIVE"));
+}
+
+TEST(Command, sync_waits_for_an_answer_that_is_newer_than_its_order) {
+  auto status = active_status();
+  const auto before = status_line(status);
+  status["at_ms"] = 7300000;
+  status["link"]["last_contact_age_ms"] = 10;
+  ScriptedDaemon daemon({"{\"ok\":true,\"at_ms\":7199000}\n", before, status_line(status)});
+  const auto ran = run({"sync", "--wait", "20", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_in_service);
+  EXPECT_THAT(ran.out, StartsWith("ALMS has answered.\nACTIVE - in service"));
+  EXPECT_THAT(daemon.requests(),
+              ElementsAre(R"({"cmd":"sync"})", R"({"cmd":"status"})", R"({"cmd":"status"})"));
+}
+
+TEST(Command, events_end_with_the_daemons_end_line) {
+  const std::string lines =
+      "{\"ok\":true,\"dropped\":0}\n"
+      "{\"event\":{\"seq\":1,\"at_ms\":1000,\"event\":\"started\"}}\n"
+      "{\"end\":true}\n";
+  ScriptedDaemon daemon({lines});
+  const auto ran = run({"events", "--last", "5", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_in_service);
+  EXPECT_EQ(ran.out, "boot + 1 s  started\n");
+  EXPECT_THAT(daemon.requests(), ElementsAre(R"({"cmd":"events","follow":false,"last":5})"));
+  ScriptedDaemon again({lines});
+  EXPECT_EQ(run({"events", "--json", "--socket", again.path()}).out,
+            "{\"at_ms\":1000,\"event\":\"started\",\"seq\":1}\n");
+}
+
+TEST(Command, following_events_ends_with_3_when_the_daemon_stops) {
+  ScriptedDaemon daemon(
+      {"{\"ok\":true,\"dropped\":0}\n"
+       "{\"event\":{\"seq\":1,\"at_ms\":1000,\"event\":\"stopping\"}}\n"});
+  const auto ran = run({"events", "--follow", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_no_daemon);
+  EXPECT_EQ(ran.out, "boot + 1 s  stopping\n");
+  EXPECT_THAT(ran.err, HasSubstr("closed the connection"));
+}
+
+TEST(Command, version_names_both) {
+  ScriptedDaemon daemon({"{\"ok\":true,\"version\":\"9.8\"}\n"});
+  EXPECT_THAT(run({"version", "--socket", daemon.path()}).out, HasSubstr("\noobmd 9.8\n"));
+}
+
+TEST(Command, status_is_0_in_service) {
+  ScriptedDaemon daemon({status_line(active_status())});
+  const auto ran = run({"--socket", daemon.path(), "status"});
+  EXPECT_EQ(ran.status, exit_in_service);
+  EXPECT_THAT(ran.out, StartsWith("ACTIVE - in service until 2027-03-01 (99 days left)\n"));
+}
+
+}  // namespace
+}  // namespace oobm::ctl
