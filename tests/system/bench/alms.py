@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .process import BenchError, Process
 
-START_SECONDS = 10
+START_SECONDS = 20
 VERB_SECONDS = 60
 
 

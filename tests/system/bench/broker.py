@@ -12,7 +12,7 @@ from .pki import alms_user
 from .process import Process
 
 READY = "running"
-START_SECONDS = 10
+START_SECONDS = 20
 MAX_PACKET_BYTES = 65536
 
 CONFIG = """\

@@ -14,7 +14,7 @@ QOS1, RETAIN = 0x02, 0x01  # 3.3.1
 USER_NAME, CLEAN_SESSION = 0x80, 0x02  # 3.1.2
 SUBSCRIPTION_REFUSED = 0x80  # 3.9.3
 KEEPALIVE_SECONDS = 60
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 15
 
 
 class MqttError(Exception):
@@ -89,7 +89,7 @@ class MqttClient:
         self.send_packet(first, text_field(topic) + self._packet_id() + data)
         self._answer(PUBACK)
 
-    def receive(self, seconds=5):
+    def receive(self, seconds=15):
         """The next message, acknowledged; None when none came in time."""
         deadline = time.monotonic() + seconds
         while not self.messages:

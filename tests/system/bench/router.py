@@ -1,78 +1,150 @@
-"""A router played by hand: announces itself, takes tasks, acknowledges them. For tests of ALMS's side alone."""
+"""A router of the bench: a network namespace with a module (modem-sim), a board (the bench helper) and the agent.
 
-import base64
+The agent is the program that ships, with its shipped catalogue; only its instance data name the bench's brokers.
+"""
+
 import json
-import secrets
-import time
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
-from .mqtt import MqttClient
+from .alms import build_dir
+from .process import BenchError, Process, wait_until
 
-
-def imei(number):
-    """A valid IMEI of the bench: its check digit is right (Luhn, 3GPP TS 23.003 annex B)."""
-    body = f"35999900{number:06d}"
-    total = sum(sum(divmod(int(digit) * (1 + position % 2), 10)) for position, digit in enumerate(body))
-    return body + str(-total % 10)
-
-
-def decode_part(text):
-    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+TREE = Path(__file__).resolve().parents[3]
+STATUS_SECONDS = 20
 
 
-def statement_claims(statement):
-    """The claims of a compact JWS, its signature unchecked."""
-    return decode_part(statement.split(".")[1])
+@dataclass(frozen=True)
+class Identity:
+    """Factory data of a router, as its label has them."""
+
+    serial: str
+    sku: str
+    imei: str
+    iccid: str
+    model: str
+    firmware: str = "4.0.1"
+    region: str = ""
 
 
-class PlayedRouter:
-    """One router's session at `broker`; use it in a with statement."""
+class Router:
+    """`attachment` is its place in a Network; `pki` signs its certificate (an InstancePki)."""
 
-    def __init__(self, broker, serial, imei, sku="XR80-NA-SAMPLE", iccid=None):
-        self.serial, self.imei, self.sku, self.iccid = serial, imei, sku, iccid
-        pki = broker.pki
-        self.client = MqttClient(broker.address, broker.port, serial, pki.ca, pki.router(serial), clean=False)
-        self.client.subscribe(f"{serial}/tasks/json")
-        self.seen = set()
+    def __init__(self, folder, identity, attachment, pki, instances_file, sim_folder, instance=None, settings=None):
+        self.folder = Path(folder)
+        self.identity = identity
+        self.attachment = attachment
+        self.socket = self.folder / "run" / "control.sock"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write_board()
+        self._write_config(pki, instances_file, instance, settings or {})
+        self.modem = Process(f"modem-sim {identity.serial}", self._modem_command(sim_folder),
+                             self.folder / "modem.log", attachment.prefix)  # fmt: skip
+        self.agent = self.make_agent()
 
-    def announce(self, seq=0, **overrides):
-        """Publishes an announcement and returns its nonce."""
-        nonce = secrets.token_hex(16)
-        data = {"oobm.online": True, "oobm.serial": self.serial, "oobm.imei": self.imei, "oobm.sku": self.sku,
-                "oobm.model": self.sku[:4], "oobm.announce_nonce": nonce, "oobm.entitlement_seq": seq}  # fmt: skip
-        if self.iccid:
-            data["oobm.iccid"] = self.iccid
-        data.update({f"oobm.{name}": value for name, value in overrides.items()})
-        self.report(data)
-        return nonce
+    def make_agent(self, wrapper=()):
+        """The daemon as a process; `wrapper` is a command that runs it."""
+        return Process(f"oobmd {self.identity.serial}", [*wrapper, program("oobmd"), "--config", self.config_path],
+                       self.folder / "oobmd.log", self.attachment.prefix)  # fmt: skip
 
-    def report(self, data, stamped=False):
-        body = {str(int(time.time() * 1000)): data} if stamped else data
-        self.client.publish(f"{self.serial}/messages/json", json.dumps(body))
+    @property
+    def config_path(self):
+        return self.folder / "oobm.json"
 
-    def task(self, seconds=5):
-        """The next task that has not come before; None when none came in time."""
-        while message := self.client.receive(seconds):
-            task = json.loads(message.payload)[0]
-            if task["uid"] not in self.seen:
-                self.seen.add(task["uid"])
-                return task
-        return None
+    @property
+    def modem_socket(self):
+        return self.folder / "modem.sock"
 
-    def command(self, expected, seconds=5):
-        """The next task's parameters; it must be the command `expected`."""
-        task = self.task(seconds)
-        if task is None:
-            raise AssertionError(f"{self.serial}: no {expected} came")
-        if task.get("command", {}).get("id") != expected:
-            raise AssertionError(f"{self.serial}: {task} instead of {expected}")
-        return task["command"]["params"]
+    def _write_board(self):
+        lines = dict(serial=self.identity.serial, sku=self.identity.sku, imei=self.identity.imei, model=self.identity.model,
+                     firmware=self.identity.firmware, region=self.identity.region, led_file=self.folder / "led",
+                     reboot_marker=self.folder / "reboots", **self.attachment.board())  # fmt: skip
+        board = "".join(f"{key}={value}\n" for key, value in lines.items() if value != "")
+        (self.folder / "board").write_text(board)
 
-    def ack(self, uid, status="OK", message=None):
-        entry = {"uid": uid, "status": status} | ({"message": message} if message else {})
-        self.client.publish(f"{self.serial}/acks/json", json.dumps([entry]))
+    def _write_config(self, pki, instances_file, instance, settings):
+        pair = pki.router(self.identity.serial)
+        config = {
+            "instances": str(instances_file),
+            "catalogue": [str(TREE / "agent/data/catalogue.json")],
+            "state_dir": "state",
+            "run_dir": "run",
+            "board_helper": {"path": str(TREE / "hal/board/helpers/bench"),
+                             "env": {"OOBM_BENCH_BOARD": str(self.folder / "board")}},
+            "radio": {"port": "modem", "poll_s": 30},
+            "identity": {"certificate": str(pair.cert), "key": str(pair.key)},
+            **settings,
+        }  # fmt: skip
+        if instance:
+            config["instance"] = instance
+        self.config_path.write_text(json.dumps(config, indent=2))
 
-    def __enter__(self):
+    def _modem_command(self, sim_folder):
+        return [build_dir() / "tests/modem-sim/modem-sim", "--imei", self.identity.imei, "--iccid", self.identity.iccid,
+                "--link", self.folder / "modem", "--socket", self.modem_socket, "--speed", 4,
+                "--sim-file", Path(sim_folder) / f"{self.identity.iccid}.sim", "--max-seconds", 900]  # fmt: skip
+
+    def start(self):
+        self.modem.start()
+        self.modem.wait_for_log("port=")
+        self.start_agent()
         return self
 
-    def __exit__(self, *_):
-        self.client.close()
+    def start_agent(self, wrapper=()):
+        """Starts the daemon and returns when it answers on its control socket."""
+        self.agent = self.make_agent(wrapper)
+        self.agent.start()
+        wait_until(self._answers, STATUS_SECONDS, f"{self.agent.name}: an answer on {self.socket}")
+        return self
+
+    def _answers(self):
+        if not self.agent.running():
+            raise BenchError(f"{self.agent.name} ended with status {self.agent.child.returncode}:\n{self.agent.log()[-2000:]}")
+        return self.ctl("status", "--json", check=False).returncode in (0, 1)
+
+    def stop(self):
+        """The daemon's exit status."""
+        status = self.agent.stop()
+        self.modem.stop()
+        return status
+
+    def ctl_command(self, *arguments):
+        """As the technician types it, but for the socket's place."""
+        return [str(part) for part in (program("oobmctl"), "--socket", self.socket, *arguments)]
+
+    def ctl(self, *arguments, check=True):
+        done = subprocess.run(self.ctl_command(*arguments), capture_output=True, text=True, timeout=60, check=False)
+        if check and done.returncode not in (0, 1):
+            raise BenchError(f"oobmctl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done
+
+    def status(self):
+        return json.loads(self.ctl("status", "--json").stdout)
+
+    def events(self):
+        """All events that the daemon still holds."""
+        return [json.loads(line) for line in self.ctl("events", "--json").stdout.splitlines()]
+
+    def wait_status(self, predicate, seconds, what):
+        """The first status for which the predicate holds."""
+
+        def seen():
+            status = self.status()
+            return status if predicate(status) else None
+
+        return wait_until(seen, seconds, f"{self.identity.serial}: {what}")
+
+    def wait_lifecycle(self, state, seconds=30):
+        return self.wait_status(lambda s: s["lifecycle"] == state, seconds, f"lifecycle {state}")
+
+    def modem_ctl(self, *words):
+        subprocess.run([build_dir() / "tests/modem-sim/modem-sim", "ctl", "--socket", self.modem_socket, *words],
+                       check=True, capture_output=True, timeout=10)  # fmt: skip
+
+
+def program(name):
+    """A program of this build."""
+    override = os.environ.get("OOBM_AGENT_DIR")
+    return (Path(override) if override else build_dir() / "agent/daemon") / name

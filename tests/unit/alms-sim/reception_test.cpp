@@ -60,6 +60,15 @@ TEST_F(ReceptionTest, ARefusedRegistrationReachesTheRouterAtOnceAndAgainLater) {
   EXPECT_EQ(answer()["result"], "ACCEPTED");
 }
 
+TEST_F(ReceptionTest, ARefusalIsForgottenOnceTheRouterIsRegistered) {
+  enrol("old");
+  enrol();
+  on_system("deregister");
+  sent();
+  announce();
+  EXPECT_EQ(answer()["result"], "PENDING");
+}
+
 TEST_F(ReceptionTest, AnOperatorsTypingErrorIsNotTold) {
   announce();
   sent();

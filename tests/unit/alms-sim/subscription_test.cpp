@@ -142,6 +142,30 @@ TEST_F(SubscriptionTest, OnlyARetiredSerialCanBeRegisteredAgainAndGetsANewRegist
   EXPECT_NE(again["registration"], first);
 }
 
+TEST_F(SubscriptionTest, SimStaysActiveWhereThePolicySaysSo) {
+  Platform platform(platform_.world(), *Keyring::open(folder_.path(), "na", now_),
+                    {.instance = "na", .sim_follows = false});
+  Reception reception(platform);
+  OperatorDesk desk(platform, reception);
+  const RegistrationForm form{test_serial, test_imei, "", "acme", xr80_offer, ""};
+  ASSERT_TRUE(register_system(platform, form, now_));
+  ASSERT_TRUE(activate(platform, test_serial, {}, false, now_));
+  ASSERT_TRUE(suspend(platform, test_serial));
+  const auto sims = platform.take_outputs().sims;
+  ASSERT_EQ(sims.size(), 2U);
+  EXPECT_EQ(sims.back().value, "active");
+}
+
+TEST_F(SubscriptionTest, SimIsKnownByImeiAndByIccidOnceSaid) {
+  announce({{"oobm.iccid", "89014103211118510720"}});
+  sent();
+  enrol();
+  sent();
+  ASSERT_EQ(last_outputs_.sims.size(), 2U);
+  EXPECT_EQ(last_outputs_.sims[0].name, test_imei);
+  EXPECT_EQ(last_outputs_.sims[1].name, "89014103211118510720");
+}
+
 TEST_F(SubscriptionTest, ChangeOfOfferIsCheckedLikeARegistration) {
   announce();
   enrol();
