@@ -10,7 +10,7 @@ from bench import pki
 from bench.alms import Alms, Refused
 from bench.broker import Broker, free_port
 from bench.mqtt import MqttClient, MqttError
-from bench.router import PlayedRouter, imei, statement_claims
+from bench.played_router import PlayedRouter, imei, statement_claims
 
 IMEIS = tuple(imei(number) for number in range(5))
 XR80_OFFER = "AirLink Complete (XR80)"
