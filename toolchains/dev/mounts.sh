@@ -34,6 +34,7 @@ assemble_from_host() {
 }
 
 if [[ $OOBM_ROOT == host ]]; then
+  mount -t tmpfs -o mode=0755 oobm "$new"
   assemble_from_host
 else
   mkdir "$base/upper" "$base/work"
@@ -58,6 +59,7 @@ mkdir -p "$new"/{dev,proc,sys,run,tmp,old}
 mount -t proc -o nosuid,nodev,noexec proc "$new/proc"
 mount -t sysfs -o nosuid,nodev,noexec sysfs "$new/sys"
 mount -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$new/run"
+mkdir "$new/run/home"
 # `ip netns exec` takes /sys away before it mounts the new namespace's, and a user namespace may mount a sysfs only while
 # another can be seen.
 mkdir "$new/run/sysfs"
@@ -87,8 +89,8 @@ cd /src
 
 environment=(
   PATH=/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  HOME=/root USER=root SHELL=/bin/bash LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI:-}"
-  CCACHE_DIR=/ccache CCACHE_MAXSIZE=5G
+  HOME=/run/home USER=root SHELL=/bin/bash LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI:-}"
+  CCACHE_DIR=/ccache CCACHE_MAXSIZE=5G CCACHE_NOHASHDIR=1
   GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 )
 # A worktree's .git names a folder of the machine outside: point git at where it stands here.
