@@ -14,6 +14,19 @@ Publication publication_of(const Task& task) {
   return {task.uid, tasks_topic(task.serial), Json::array({task.wire}).dump(), false};
 }
 
+std::string sim_value(SystemState state, bool follows) {
+  switch (state) {
+    case SystemState::inventory:
+      return "dormant";
+    case SystemState::suspended:
+      return follows ? "suspended" : "active";
+    case SystemState::retired:
+      return "suspended";
+    default:
+      return "active";
+  }
+}
+
 std::string task_name(const std::string& verb, const Json& body) {
   if (verb != "command" || !body.is_object()) return verb;
   return body.value("id", verb);
@@ -88,7 +101,8 @@ void Platform::requeue_unsent() {
   }
 }
 
-void Platform::order_sim(const System& system, const std::string& value) {
+void Platform::order_sim(const System& system) {
+  const std::string value = sim_value(system.state, settings_.sim_follows);
   outputs_.sims.push_back({system.imei, value});
   const RouterFacts known = facts(system.serial);
   const std::string& iccid = system.iccid.empty() ? known.iccid : system.iccid;

@@ -72,7 +72,9 @@ class Platform {
   void task_sent(const std::string& uid);
   void requeue_unsent();
 
-  void order_sim(const System& system, const std::string& value);
+  // Sets the SIM to what the system's state asks for: active in service, dormant before it,
+  // suspended after it unless the settings keep it active.
+  void order_sim(const System& system);
   // Adds a line to the router's journal.
   void note(const std::string& serial, std::string kind, std::string text, Millis now);
   // The record of a router, made when there is none.

@@ -112,7 +112,7 @@ std::string data_lines(const Json& data) {
 }
 
 std::string router_text(const Json& router) {
-  return "Announced " + router.value("announcements", Json(0)).dump() + " times, last " +
+  return "Announcements: " + router.value("announcements", Json(0)).dump() + ", the last at " +
          cell("announced_ms", router.value("announced_ms", Json(0))) + ", answered " +
          router.value("last_answer", "-") + ":\n" +
          fields(router.value("identity", Json::object()), "  ") + "Data:\n" +

@@ -79,7 +79,11 @@ void Reception::take_data(const std::string& serial, std::string_view payload, M
     router.data[datum.id] = {datum.value, datum.at_ms, millis_count(now)};
   }
   if (find_datum(*data, nonce_id) == nullptr) return;
+  const std::string former_sim = platform_.facts(serial).iccid;
   take_identity(router, *data, now);
+  const auto system = platform_.world().systems.find(serial);
+  const bool other_sim = platform_.facts(serial).iccid != former_sim;
+  if (other_sim && system != platform_.world().systems.end()) platform_.order_sim(system->second);
   announced(serial, now);
 }
 

@@ -60,13 +60,13 @@ void enter_service(Platform& platform, System& system, Millis now) {
   if (system.activated_at_s == 0) system.activated_at_s = seconds_count(to_seconds(now));
   system.state = system.test ? SystemState::test_ready : SystemState::active;
   system.suspend_cause = SuspendCause::none;
-  platform.order_sim(system, "active");
+  platform.order_sim(system);
 }
 
 void leave_service(Platform& platform, System& system, SuspendCause cause) {
   system.state = SystemState::suspended;
   system.suspend_cause = cause;
-  if (platform.settings().sim_follows) platform.order_sim(system, "suspended");
+  platform.order_sim(system);
 }
 
 Result<void> check_form(const World& world, const RegistrationForm& form) {
@@ -116,7 +116,7 @@ Result<void> register_system(Platform& platform, const RegistrationForm& form, M
   }
   world.refusals.erase(form.serial);
   world.systems[form.serial] = system;
-  platform.order_sim(system, "dormant");
+  platform.order_sim(system);
   return {};
 }
 
@@ -174,15 +174,16 @@ Result<void> retire(Platform& platform, const std::string& serial) {
   const auto system = find_system(platform, serial);
   if (!system) return std::unexpected(system.error());
   (*system)->state = SystemState::retired;
-  platform.order_sim(**system, "suspended");
+  platform.order_sim(**system);
   return {};
 }
 
 Result<std::string> deregister(Platform& platform, const std::string& serial, Millis now) {
   const auto system = find_system(platform, serial);
   if (!system) return std::unexpected(system.error());
-  platform.order_sim(**system, "dormant");
   const std::string statement = platform.issue_deregistration(**system, "", now);
+  (*system)->state = SystemState::inventory;  // As far as its SIM goes: dormant again.
+  platform.order_sim(**system);
   platform.world().deregistered[serial] = **system;
   platform.world().systems.erase(serial);
   return statement;

@@ -152,7 +152,7 @@ TEST_F(SubscriptionTest, SimStaysActiveWhereThePolicySaysSo) {
   ASSERT_TRUE(activate(platform, test_serial, {}, false, now_));
   ASSERT_TRUE(suspend(platform, test_serial));
   const auto sims = platform.take_outputs().sims;
-  ASSERT_EQ(sims.size(), 2U);
+  ASSERT_FALSE(sims.empty());
   EXPECT_EQ(sims.back().value, "active");
 }
 
@@ -164,6 +164,26 @@ TEST_F(SubscriptionTest, SimIsKnownByImeiAndByIccidOnceSaid) {
   ASSERT_EQ(last_outputs_.sims.size(), 2U);
   EXPECT_EQ(last_outputs_.sims[0].name, test_imei);
   EXPECT_EQ(last_outputs_.sims[1].name, "89014103211118510720");
+}
+
+TEST_F(SubscriptionTest, SimThatIsLearntLaterFollowsToo) {
+  enrol();
+  on_system("activate");
+  sent();
+  announce({{"oobm.iccid", "89014103211118510720"}});
+  sent();
+  ASSERT_FALSE(last_outputs_.sims.empty());
+  EXPECT_EQ(last_outputs_.sims.back().name, "89014103211118510720");
+  EXPECT_EQ(last_outputs_.sims.back().value, "active");
+}
+
+TEST_F(SubscriptionTest, SimOfADeletedSystemIsDormantAndOfARetiredOneSuspended) {
+  enrol();
+  on_system("activate");
+  on_system("retire");
+  EXPECT_EQ(last_sim(), "suspended");
+  on_system("deregister");
+  EXPECT_EQ(last_sim(), "dormant");
 }
 
 TEST_F(SubscriptionTest, ChangeOfOfferIsCheckedLikeARegistration) {
