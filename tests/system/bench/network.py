@@ -10,6 +10,8 @@ sent that nobody asked for and a packet counter of zero means zero. All addresse
 import json
 import subprocess
 
+from .process import BenchError
+
 ALMS_ADDRESS = {"na": "203.0.113.10", "eu": "203.0.113.20"}
 NAME_SERVER = "203.0.113.53"
 WAN = "wan0"
@@ -18,20 +20,25 @@ OOBM_MTU = 1358
 MAX_ROUTERS = 60
 
 
-def ip(*arguments):
-    subprocess.run(["ip", *map(str, arguments)], check=True, capture_output=True, text=True)
-
-
 def enter(name):
     """Command prefix that runs a program in a namespace; the program keeps the pid."""
     return ["nsenter", f"--net=/run/netns/{name}"]
+
+
+def ip(*arguments, within=None):
+    """What ip(8) prints; `within` names a namespace."""
+    prefix = enter(within) if within else []
+    done = subprocess.run([*prefix, "ip", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BenchError(f"ip {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+    return done.stdout
 
 
 def make_namespace(name):
     ip("netns", "add", name)
     for switch in ("all", "default"):
         subprocess.run([*enter(name), "sysctl", "-qw", f"net.ipv6.conf.{switch}.disable_ipv6=1"], check=True)
-    ip("-n", name, "link", "set", "lo", "up")
+    ip("link", "set", "lo", "up", within=name)
 
 
 class Network:
@@ -46,7 +53,7 @@ class Network:
     def start(self):
         self._make(self.cloud)
         for address in (*ALMS_ADDRESS.values(), NAME_SERVER):
-            ip("-n", self.cloud, "addr", "add", f"{address}/32", "dev", "lo")
+            ip("addr", "add", f"{address}/32", "dev", "lo", within=self.cloud)
         return self
 
     def stop(self):
@@ -94,11 +101,11 @@ class Attachment:
     def connect(self):
         for device, far, gateway in ((WAN, f"w{self.number}", self.wan_gateway), (OOBM, f"o{self.number}", self.oobm_gateway)):
             ip("link", "add", device, "netns", self.namespace, "type", "veth", "peer", "name", far, "netns", self.cloud)
-            ip("-n", self.cloud, "addr", "add", f"{gateway}/30", "dev", far)
-            ip("-n", self.cloud, "link", "set", far, "up")
-        ip("-n", self.namespace, "addr", "add", f"{self.wan_address}/30", "dev", WAN)
-        ip("-n", self.namespace, "link", "set", WAN, "up")
-        ip("-n", self.namespace, "route", "add", "default", "via", self.wan_gateway)
+            ip("addr", "add", f"{gateway}/30", "dev", far, within=self.cloud)
+            ip("link", "set", far, "up", within=self.cloud)
+        ip("addr", "add", f"{self.wan_address}/30", "dev", WAN, within=self.namespace)
+        ip("link", "set", WAN, "up", within=self.namespace)
+        ip("route", "add", "default", "via", self.wan_gateway, within=self.namespace)
 
     def board(self):
         """What the board file says of the interfaces (hal/board/helpers/bench)."""
@@ -107,12 +114,15 @@ class Attachment:
 
     def packets_sent(self, device):
         """Packets of any kind that have left by this interface since it was made."""
-        done = subprocess.run(["ip", "-n", self.namespace, "-j", "-s", "link", "show", device], check=True,
-                              capture_output=True, text=True)  # fmt: skip
-        return json.loads(done.stdout)[0]["stats64"]["tx"]["packets"]
+        shown = ip("-j", "-s", "link", "show", device, within=self.namespace)
+        return json.loads(shown)[0]["stats64"]["tx"]["packets"]
+
+    def oobm_is_up(self):
+        """Whether the OOBM interface has an address, that is, whether its bearer is up."""
+        return "inet " in ip("-4", "addr", "show", OOBM, within=self.namespace)
 
     def set_wan(self, up):
         """The main WAN fails, or comes back with its default route."""
-        ip("-n", self.namespace, "link", "set", WAN, "up" if up else "down")
+        ip("link", "set", WAN, "up" if up else "down", within=self.namespace)
         if up:
-            ip("-n", self.namespace, "route", "replace", "default", "via", self.wan_gateway)
+            ip("route", "replace", "default", "via", self.wan_gateway, within=self.namespace)

@@ -137,7 +137,7 @@ class Router:
         return wait_until(seen, seconds, f"{self.identity.serial}: {what}")
 
     def wait_lifecycle(self, state, seconds=30):
-        return self.wait_status(lambda s: s["lifecycle"] == state, seconds, f"lifecycle {state}")
+        return self.wait_status(lambda s: s["lifecycle"]["state"] == state, seconds, f"lifecycle {state}")
 
     def modem_ctl(self, *words):
         subprocess.run([build_dir() / "tests/modem-sim/modem-sim", "ctl", "--socket", self.modem_socket, *words],

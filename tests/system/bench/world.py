@@ -23,7 +23,7 @@ class Instance:
     def __init__(self, folder, name, prefix, sim_folder):
         self.name = name
         self.folder = folder / name
-        self.pki = instance_pki(folder / "pki", name)
+        self.pki = instance_pki(folder / "pki", name, addresses=[ALMS_ADDRESS[name]])
         self.broker = Broker(self.folder / "broker", self.pki, address=ALMS_ADDRESS[name], prefix=prefix)
         self.alms = Alms(self.folder / "alms", self.broker, sim_folder=sim_folder, prefix=prefix)
 
