@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <ares.h>
@@ -18,54 +16,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/uplink/addresses.hpp"
 #include "agent/uplink/bound_socket.hpp"
 #include "agent/uplink/limits.hpp"
 
 namespace oobm::uplink {
 namespace {
-
-std::optional<asio::ip::address> literal(std::string_view text) {
-  asio::error_code error;
-  auto address = asio::ip::make_address(std::string(text), error);
-  if (error) return {};
-  return address;
-}
-
-// "addr", "addr:port" (IPv4) or "[addr]:port" as c-ares takes it: always with a port.
-std::optional<std::string> server_entry(std::string_view text) {
-  std::string_view host = text;
-  std::string_view port = "53";
-  const auto colon = text.rfind(':');
-  const bool bracketed = text.starts_with('[');
-  if (bracketed || (colon != std::string_view::npos && text.find(':') == colon)) {
-    if (colon == std::string_view::npos) return {};
-    host = text.substr(0, colon);
-    port = text.substr(colon + 1);
-  }
-  if (bracketed) {
-    if (!host.ends_with(']')) return {};
-    host = host.substr(1, host.size() - 2);
-  }
-  std::uint16_t number = 0;
-  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || number == 0) return {};
-  const auto address = literal(host);
-  if (!address) return {};
-  const std::string plain = address->to_string();
-  return (address->is_v6() ? "[" + plain + "]" : plain) + ":" + std::to_string(number);
-}
-
-std::string server_list(const std::vector<std::string>& servers) {
-  std::string list;
-  std::size_t count = 0;
-  for (const std::string& server : servers) {
-    const auto entry = server_entry(server);
-    if (!entry || count == max_dns_servers) continue;
-    list.append(list.empty() ? "" : ",").append(*entry);
-    ++count;
-  }
-  return list;
-}
 
 Failure dns_failure(int status, const std::string& host) {
   struct Row {
@@ -91,17 +47,6 @@ Failure dns_failure(int status, const std::string& host) {
     if (row.status == status) code = row.code;
   }
   return failure(code, host + ": " + ares_strerror(status));
-}
-
-// IPv6 and IPv4 in turn, so that one family that leads nowhere costs one attempt.
-Addresses interleave(const Addresses& v6, const Addresses& v4) {
-  Addresses all;
-  for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
-    if (i < v6.size()) all.push_back(v6[i]);
-    if (i < v4.size()) all.push_back(v4[i]);
-  }
-  if (all.size() > max_addresses) all.resize(max_addresses);
-  return all;
 }
 
 Addresses addresses_in(const ares_addrinfo* info) {
@@ -142,7 +87,7 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
 
   void start(Done done) {
     done_ = std::move(done);
-    const std::string servers = server_list(target_.dns_servers);
+    const std::string servers = name_server_list(target_.dns_servers);
     if (servers.empty()) return finish(std::unexpected(failure(Code::dns_no_server)));
     if (!open_channel(servers))
       return finish(std::unexpected(failure(Code::local_error, "c-ares")));
@@ -324,21 +269,5 @@ Resolver::Resolver(asio::io_context& loop, Permit& permit, const Target& target,
 Resolver::~Resolver() { impl_->close(); }
 
 void Resolver::start(Done done) { impl_->start(std::move(done)); }
-
-std::expected<Addresses, Failure> known_addresses(const Target& target) {
-  Addresses known;
-  for (const std::string& text : target.static_addresses) {
-    const auto address = literal(text);
-    if (!address) {
-      return std::unexpected(failure(Code::dns_bad_answer, "\"" + text + "\" is no IP address"));
-    }
-    known.push_back(*address);
-  }
-  if (known.empty()) {
-    if (const auto address = literal(target.host)) known.push_back(*address);
-  }
-  if (known.size() > max_addresses) known.resize(max_addresses);
-  return known;
-}
 
 }  // namespace oobm::uplink

@@ -6,19 +6,16 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include <asio/io_context.hpp>
-#include <asio/ip/address.hpp>
 
+#include "agent/uplink/addresses.hpp"
 #include "agent/uplink/failure.hpp"
 #include "agent/uplink/meter.hpp"
 #include "agent/uplink/permit.hpp"
 #include "agent/uplink/target.hpp"
 
 namespace oobm::uplink {
-
-using Addresses = std::vector<asio::ip::address>;
 
 // One look-up of target.host: A and AAAA together, DNS only (no search list, no aliases, no hosts
 // file, no cache). Loop thread only; destroying it ends the look-up without a call.
@@ -30,18 +27,14 @@ class Resolver {
   Resolver(asio::io_context& loop, Permit& permit, const Target& target, Meter meter);
   ~Resolver();
 
-  // Calls `done` once, possibly before it returns. Addresses: at most max_addresses, IPv6 and IPv4
-  // in turn, IPv6 first (RFC 8305 section 4). Errors: those of layer dns, and whatever kept a
-  // socket from being made (permit_refused, interface_missing, bind_failed).
+  // Calls `done` once, possibly before it returns, with addresses in the order to try. Errors:
+  // those of layer dns, and whatever kept a socket from being made (permit_refused,
+  // interface_missing, bind_failed).
   void start(Done done);
 
  private:
   class Impl;
   std::shared_ptr<Impl> impl_;
 };
-
-// The addresses that need no look-up: target.static_addresses, or target.host where it is an IP
-// literal. Empty when the name must be resolved; an error when a static address is no literal.
-std::expected<Addresses, Failure> known_addresses(const Target& target);
 
 }  // namespace oobm::uplink

@@ -121,7 +121,7 @@ void Session::Impl::stop() {
   const bool logged_in = phase_ == Phase::ready || phase_ == Phase::subscribing;
   if (!logged_in) return finish(failure(Code::stopped));
   phase_ = Phase::leaving;
-  limit(stop_limit);
+  limit(options_.stop_limit);
   call_library([](PahoClient& client) { client.log_out(); });
 }
 

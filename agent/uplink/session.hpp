@@ -50,6 +50,7 @@ struct SessionOptions {
   // and is left out unless this is set (after an update that changed the list, say).
   bool subscribe_again = false;
   std::chrono::milliseconds login_timeout{60'000};  // from TLS to the last SUBACK
+  std::chrono::milliseconds stop_limit{8'000};      // from stop() to the end, good order or not
 };
 
 struct ReadyInfo {
@@ -97,7 +98,7 @@ class Session {
   std::expected<PublishToken, Failure> publish(std::string topic, std::string payload);
 
   // Leaves in good order: MQTT DISCONNECT, TLS close_notify, TCP FIN. What still waits in the queue
-  // is dropped. on_closed(stopped) follows, after stop_limit at the latest.
+  // is dropped. on_closed(stopped) follows, after SessionOptions::stop_limit at the latest.
   void stop();
 
   // Leaves at once: nothing more is sent, no PUBACK either, and the broker publishes the will.
@@ -109,8 +110,6 @@ class Session {
  private:
   std::shared_ptr<Impl> impl_;
 };
-
-inline constexpr std::chrono::milliseconds stop_limit{8'000};
 
 // Opens sessions, and owns the one thread on which the MQTT library is called: its calls wait for a
 // lock that it holds while a message is being stored, and ending a client takes it up to two

@@ -41,8 +41,8 @@ class Bench {
   Bench() : gate(loop, permit, [this] { return trusted_time; }), work_(loop.get_executor()) {}
 
   // Runs the loop until `done` holds. False when patience has run out.
-  bool run_until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+  bool run_until(const std::function<bool()>& done, std::chrono::seconds limit = patience) {
+    const auto end = std::chrono::steady_clock::now() + limit;
     while (!done()) {
       if (std::chrono::steady_clock::now() > end) return false;
       loop.run_one_for(std::chrono::milliseconds(20));
