@@ -1,8 +1,10 @@
-// no-inet COMMAND...: runs a command that the kernel kills (SIGSYS) as soon as it, or a child of it, asks
-// for an IP or packet socket. What survives under it has sent nothing, whatever a packet counter missed.
+// no-inet COMMAND...: runs a command that the kernel kills (SIGSYS) as soon as it, or a child of
+// it, asks for an IP or packet socket. What survives under it has sent nothing, whatever a packet
+// counter missed.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 
 #include <seccomp.h>
 #include <sys/socket.h>
@@ -14,9 +16,12 @@ bool forbid_network_sockets() {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return false;
   bool built = true;
-  for (const unsigned family : {AF_INET, AF_INET6, AF_PACKET})
-    built = built && seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), 1,
-                                      SCMP_A0(SCMP_CMP_EQ, family)) == 0;
+  for (const scmp_datum_t family :
+       std::initializer_list<scmp_datum_t>{AF_INET, AF_INET6, AF_PACKET}) {
+    const scmp_arg_cmp is_family{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = family, .datum_b = 0};
+    built = built && seccomp_rule_add_array(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), 1,
+                                            &is_family) == 0;
+  }
   built = built && seccomp_load(filter) == 0;
   seccomp_release(filter);
   return built;
