@@ -15,7 +15,7 @@ FakeBoard::~FakeBoard() = default;
 template <class T, class Action>
 void FakeBoard::answer(std::string verb, Handler<T> done, Action action) {
   calls.push_back(std::move(verb));
-  asio::post(executor_, [this, life = std::weak_ptr<int>(life_), done = std::move(done), action,
+  asio::post(executor_, [life = std::weak_ptr<int>(life_), done = std::move(done), action,
                          error = std::exchange(fail_next, std::nullopt)]() mutable {
     if (life.expired()) return;
     if (error) return done(std::unexpected(*std::move(error)));

@@ -128,12 +128,20 @@ void ModemService::apply_registration_line(std::string_view line, bool is_answer
   if (!report) return;
   if (is_answer && configured_n_ && report->n != *configured_n_ && initialised_)
     return restarted("settings lost", now);
+  // A question asked again brings the same refusal again; a report brings a new one.
+  const bool repeated = is_answer && report->status == facts_.registration;
   set_registration(report->status, now);
   facts_.tac = report->tac;
   facts_.cell_id = report->cell_id;
   facts_.technology = technology(report->technology);
   if (report->cause)
-    facts_.reject = RejectCause{report->cause_type.value_or(0) != 0, *report->cause, now};
+    note_reject({report->cause_type.value_or(0) != 0, *report->cause, now}, repeated);
+}
+
+void ModemService::note_reject(const RejectCause& cause, bool repeated) {
+  const bool same = facts_.reject && facts_.reject->value == cause.value &&
+                    facts_.reject->vendor_specific == cause.vendor_specific;
+  if (!same || !repeated) facts_.reject = cause;
 }
 
 void ModemService::set_registration(Registration registration, core::BootTime now) {

@@ -64,12 +64,12 @@ void ModemService::closed(PortState state, std::string text, core::BootTime now)
   port_open_ = false;
   facts_.port = state;
   facts_.port_text = std::move(text);
+  if (reset_waits()) end_reset(std::unexpected(port_error()));
   channel_.close();
   steps_.clear();
   in_flight_ = nullptr;
   retry_at_.reset();
-  const auto code = state == PortState::busy ? ErrorCode::port_busy : ErrorCode::port_absent;
-  end_power_requests(std::unexpected(Error{code, facts_.port_text}));
+  end_power_requests(std::unexpected(port_error()));
 }
 
 void ModemService::stop() {
@@ -111,11 +111,7 @@ void ModemService::set_power(bool on, DoneHandler done, core::BootTime now) {
   if (power_requests_.size() == kMaxRequests)
     end_power_requests(std::unexpected(Error{ErrorCode::stopped, "a newer request came"}));
   power_requests_.push_back(std::move(done));
-  if (!port_open_) {
-    const auto code =
-        facts_.port == PortState::busy ? ErrorCode::port_busy : ErrorCode::port_absent;
-    return end_power_requests(std::unexpected(Error{code, facts_.port_text}));
-  }
+  if (!port_open_) return end_power_requests(std::unexpected(port_error()));
   if (facts_.port == PortState::silent && silences_ > 0) return end_power_requests(silent_error());
   if (!initialised_) return;  // the set-up sends it
   add_power(on);
@@ -126,8 +122,7 @@ void ModemService::reset(DoneHandler done, core::BootTime now) {
   if (reset_request_)
     end_reset(std::unexpected(Error{ErrorCode::stopped, "a newer request to restart came"}));
   reset_request_ = std::move(done);
-  if (!port_open_)
-    return end_reset(std::unexpected(Error{ErrorCode::port_absent, facts_.port_text}));
+  if (!port_open_) return end_reset(std::unexpected(port_error()));
   reset_by_ = now + timing_.restart_limit;
   // Ahead of everything: it is asked for when the rest does not help.
   steps_.push_front({at::setting("AT+CFUN=1,1", profile_->power_limit), &ModemService::on_reset});
@@ -247,7 +242,18 @@ void ModemService::finish_init(core::BootTime now) {
   initialised_ = true;
   polled_at_ = now;
   poll_at_ = now + timing_.poll_unregistered;
-  end_reset({});
+  if (!reset_waits()) end_reset({});
+}
+
+// Whether a requested restart has not been sent yet.
+bool ModemService::reset_waits() const {
+  return std::ranges::any_of(
+      steps_, [](const Step& step) { return step.handler == &ModemService::on_reset; });
+}
+
+Error ModemService::port_error() const {
+  const auto code = facts_.port == PortState::busy ? ErrorCode::port_busy : ErrorCode::port_absent;
+  return {code, facts_.port_text.empty() ? "the serial port is not open" : facts_.port_text};
 }
 
 void ModemService::note_counters() {

@@ -94,6 +94,8 @@ class ModemService {
   void check_timers(core::BootTime now);
   void finish_init(core::BootTime now);
   void note_counters();
+  [[nodiscard]] bool reset_waits() const;
+  [[nodiscard]] Error port_error() const;
   void end_power_requests(std::expected<void, Error> result);
   void end_reset(std::expected<void, Error> result);
 
@@ -138,6 +140,7 @@ class ModemService {
   void finish_context();
   void apply_registration_line(std::string_view line, bool is_answer, core::BootTime now);
   void set_registration(Registration registration, core::BootTime now);
+  void note_reject(const RejectCause& cause, bool repeated);
   std::optional<Technology> technology(std::optional<Technology> reported) const;
 
   ModemTiming timing_;

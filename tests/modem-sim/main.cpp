@@ -88,13 +88,14 @@ int serve(Options& options) {
   options.config.personality = find_personality(options.personality);
   set_network_time(options);
   asio::io_context context(1);
+  // Before anything shows that this program runs: whoever sees it may stop it.
+  asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
+  signals.async_wait([&](std::error_code, int) { context.stop(); });
   SimHost host(context.get_executor(), options.config, options.host);
   std::optional<ControlSocket> socket;
   if (!options.socket.empty())
     socket.emplace(context.get_executor(), options.socket,
                    [&host](std::string_view line) { return host.control(line); });
-  asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
-  signals.async_wait([&](std::error_code, int) { context.stop(); });
   asio::steady_timer limit(context, std::chrono::seconds(options.max_seconds));
   limit.async_wait([&](std::error_code) { context.stop(); });
   std::printf("port=%s\n", host.slave_path().c_str());

@@ -40,7 +40,7 @@ class AtRadioTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void start_sim(double speed = 20.0) {
+  void start_sim(double speed = 50.0) {
     SimConfig config;
     config.speed = speed;
     config.network_time = {1'790'000'000};
@@ -57,6 +57,9 @@ class AtRadioTest : public testing::Test {
     options.timing.poll_registered = 1s;
     options.timing.poll_after_report = 100ms;
     options.timing.retry_first = 200ms;
+    options.timing.channel.drain = 100ms;
+    options.timing.channel.quiet = 100ms;
+    options.timing.channel.settle = 5ms;
     radio = std::make_unique<AtRadio>(context.get_executor(), options);
     radio->start([this](const RadioFacts&) { ++changes; });
   }

@@ -81,8 +81,10 @@ TEST(ModemService, denial_is_told_with_its_cause_and_not_hurried) {
   ASSERT_TRUE(bench.facts().reject);
   EXPECT_EQ(bench.facts().reject->value, 7);
   EXPECT_FALSE(bench.facts().reject->vendor_specific);
+  const auto refused_at = bench.facts().reject->at;
   bench.pass(30min);
   EXPECT_TRUE(denied());
+  EXPECT_EQ(bench.facts().reject->at, refused_at) << "asking again is no new refusal";
   for (const auto& command : bench.sent) EXPECT_FALSE(command.starts_with("AT+CFUN=")) << command;
   // The cause stays on record after service has come.
   bench.control("register");
@@ -313,6 +315,18 @@ TEST(ModemService, reset_of_a_dead_module_fails_in_time) {
   ASSERT_TRUE(bench.until([&] { return result.has_value(); }, 3min));
   ASSERT_FALSE(result->has_value());
   EXPECT_EQ(result->error().code, ErrorCode::modem_silent);
+}
+
+TEST(ModemService, reset_that_was_never_sent_fails_when_the_port_goes) {
+  VirtualBench bench;
+  bench.control("silent");
+  bench.plug();
+  bench.pass(2s);
+  std::optional<std::expected<void, Error>> result;
+  bench.service.reset([&](auto r) { result = std::move(r); }, bench.now);
+  bench.control("vanish");
+  ASSERT_TRUE(result && !result->has_value());
+  EXPECT_EQ(result->error().code, ErrorCode::port_absent);
 }
 
 TEST(ModemService, facts_of_an_hl78xx_in_service) {
