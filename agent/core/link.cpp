@@ -12,6 +12,16 @@ LinkFault fault_of(Reason reason) {
   return {.reason = reason, .code = {}, .sentence = std::string(row(reason).sentence)};
 }
 
+LinkFault too_long() {
+  return {
+      .reason = Reason::uplink_failed,
+      .code = "ATTEMPT_LIMIT",
+      .sentence =
+          "The connection was not made within " +
+          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(attempt_length).count()) +
+          " s."};
+}
+
 }  // namespace
 
 std::string_view to_text(LinkPhase phase) {
@@ -43,6 +53,7 @@ Link::Progress Link::leave(Effects& effects) {
   }
   if (!leaving_) effects.emplace_back(Disconnect{});
   leaving_ = true;
+  expired_ = false;
   return Progress::none;
 }
 
@@ -74,28 +85,34 @@ Link::Progress Link::bearer_failed(const LinkFault& fault, const Surroundings& a
 }
 
 Link::Progress Link::session_ready(const SessionReady& ready, BootTime now, Effects& effects) {
-  if (phase_ != LinkPhase::connecting || leaving_) return Progress::none;
+  if (!connecting() || ready.uplink != trying_) return Progress::none;
   phase_ = LinkPhase::online;
   session_ = ready;
   online_since_ = now;
-  fault_.reset();
+  // While the main WAN stands in, the fault of the OOBM radio is what the technician came for.
+  if (trying_ == Uplink::oobm) fault_.reset();
   effects.emplace_back(CancelTimer{TimerId::attempt_limit});
   return Progress::online;
 }
 
 Link::Progress Link::session_closed(const LinkFault& fault, const Surroundings& around,
                                     BootTime now, Effects& effects) {
-  const bool failed_oobm = phase_ == LinkPhase::connecting && trying_ == Uplink::oobm && !leaving_;
   if (phase_ != LinkPhase::connecting && phase_ != LinkPhase::online) return Progress::none;
-  if (failed_oobm) return oobm_failed(fault, around, now, effects);
-  return end(leaving_ ? std::nullopt : std::optional(fault), now, effects);
+  const bool expired = std::exchange(expired_, false);
+  if (leaving_ && !expired) return end(std::nullopt, now, effects);
+  const auto why = expired ? too_long() : fault;
+  if (phase_ == LinkPhase::connecting && trying_ == Uplink::oobm)
+    return oobm_failed(why, around, now, effects);
+  return end(why, now, effects);
 }
 
 Link::Progress Link::attempt_expired(const Surroundings& around, BootTime now, Effects& effects) {
   if (phase_ == LinkPhase::waiting_for_bearer)
     return oobm_failed(fault_of(Reason::bearer_down), around, now, effects);
-  if (phase_ == LinkPhase::connecting) return leave(effects);
-  return Progress::none;
+  if (!connecting()) return Progress::none;
+  const auto progress = leave(effects);
+  expired_ = true;
+  return progress;
 }
 
 void Link::note_fault(LinkFault fault, BootTime now) {
@@ -111,7 +128,7 @@ Link::Progress Link::ask_bearer(BootTime now, Effects& effects) {
   phase_ = LinkPhase::waiting_for_bearer;
   trying_ = Uplink::oobm;
   bearer_asked_ = true;
-  effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_limit});
+  effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_length});
   effects.emplace_back(BearerUp{});
   return Progress::none;
 }
@@ -120,7 +137,8 @@ Link::Progress Link::connect(Uplink uplink, const Surroundings& around, BootTime
                              Effects& effects) {
   phase_ = LinkPhase::connecting;
   trying_ = uplink;
-  effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_limit});
+  leaving_ = false;
+  effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_length});
   effects.emplace_back(Connect{around.instance, uplink});
   return Progress::none;
 }
@@ -128,6 +146,7 @@ Link::Progress Link::connect(Uplink uplink, const Surroundings& around, BootTime
 Link::Progress Link::oobm_failed(const LinkFault& fault, const Surroundings& around, BootTime now,
                                  Effects& effects) {
   oobm_fault_ = fault;
+  note_fault(fault, now);
   if (around.main_wan_allowed && around.wan.up)
     return connect(Uplink::main_wan, around, now, effects);
   return end(fault, now, effects);

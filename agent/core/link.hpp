@@ -49,6 +49,8 @@ class Link {
 
   [[nodiscard]] bool idle() const { return phase_ == LinkPhase::idle; }
   [[nodiscard]] bool online() const { return phase_ == LinkPhase::online && !leaving_; }
+  [[nodiscard]] bool connecting() const { return phase_ == LinkPhase::connecting && !leaving_; }
+  [[nodiscard]] bool leaving() const { return leaving_; }
   [[nodiscard]] LinkPhase phase() const { return phase_; }
   [[nodiscard]] const std::optional<SessionReady>& session() const { return session_; }
   // The uplink of the open session or of the attempt under way.
@@ -70,6 +72,7 @@ class Link {
   LinkPhase phase_ = LinkPhase::idle;
   Uplink trying_ = Uplink::oobm;
   bool leaving_ = false;
+  bool expired_ = false;  // it is left because it took too long, which is a failure
   bool bearer_asked_ = false;
   std::optional<SessionReady> session_;
   BootTime online_since_;

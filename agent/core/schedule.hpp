@@ -15,10 +15,10 @@ namespace oobm::core {
 
 inline constexpr Duration boot_jitter = std::chrono::seconds(2);
 inline constexpr Duration radio_wait_limit = std::chrono::seconds(60);
-inline constexpr Duration attempt_limit = std::chrono::seconds(180);
+inline constexpr Duration attempt_length = std::chrono::seconds(180);
 inline constexpr Duration reply_limit = std::chrono::seconds(60);
 // A session opened by schedule stays so long for an operator who registers the router meanwhile.
-inline constexpr Duration linger = std::chrono::minutes(5);
+inline constexpr Duration linger_length = std::chrono::minutes(5);
 // A probe that was answered stays so long for tasks that the broker still holds.
 inline constexpr Duration probe_settle = std::chrono::seconds(2);
 inline constexpr Duration back_off_first = std::chrono::seconds(15);

@@ -66,7 +66,7 @@ struct State {
   std::optional<HeldEntitlement> entitlement;
   std::optional<HeldTrust> trust;  // newer than the one shipped
   std::optional<RegistrationMemory> registration;
-  std::vector<std::string> superseded;       // oldest first
+  std::vector<std::string> superseded;  // oldest first
   UnixTime time_floor;
   std::optional<Imei> first_imei;  // the first ever read, where factory data has none
   int last_notice_days = 0;        // 0: none given in this term
