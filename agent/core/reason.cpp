@@ -34,7 +34,8 @@ constexpr std::array table{
               "Compare it with the label; restore the factory data."},
     ReasonRow{
         imei_mismatch, "IMEI_MISMATCH",
-        "The OOBM module's IMEI is not the one in the factory data: the module was exchanged.",
+        "The OOBM module's IMEI is not the one this router is known by (factory data, else the "
+        "first one ever read): the module was exchanged.",
         "Have the factory data rewritten for the new module, then register the router again."},
     ReasonRow{region_conflict, "REGION_CONFLICT",
               "The board's factory region and the catalogue's region for this SKU disagree.",
@@ -198,6 +199,23 @@ std::optional<Reason> reason_from_code(std::string_view code) {
   const auto* found = std::ranges::find(table, code, &ReasonRow::code);
   if (found == table.end()) return std::nullopt;
   return found->reason;
+}
+
+bool refuses_registration(Reason reason) {
+  switch (reason) {
+    case account_class:
+    case region_mismatch:
+    case not_registered:
+    case offer_device_mismatch:
+    case offer_no_oobm:
+    case registered_elsewhere:
+    case identity_mismatch:
+    case sim_mismatch:
+    case retired:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace oobm::core

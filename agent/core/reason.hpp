@@ -107,6 +107,9 @@ inline std::string_view code(Reason reason) { return row(reason).code; }
 // The reason for a code; nothing for a code that is not in the table.
 std::optional<Reason> reason_from_code(std::string_view code);
 
+// Whether ALMS, or the agent's own check of an entitlement, refuses a registration for this reason.
+bool refuses_registration(Reason reason);
+
 // A refusal: the reason and, where there is more to say, the particular case in words.
 struct Refusal {
   Reason reason = Reason::none;

@@ -42,7 +42,7 @@ std::expected<std::optional<Imei>, Refusal> read_imei(const RegionInputs& inputs
   auto factory = Imei::parse(*inputs.board.factory_imei);
   if (!factory) return refuse(Reason::imei_invalid, factory.error());
   if (inputs.radio_imei && *inputs.radio_imei != *factory)
-    return refuse(Reason::imei_mismatch, "Factory data has " + factory->str() +
+    return refuse(Reason::imei_mismatch, "The router is known by " + factory->str() +
                                              ", the module says " + inputs.radio_imei->str() + ".");
   return *std::move(factory);
 }
