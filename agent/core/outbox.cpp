@@ -47,6 +47,13 @@ const TaskRecord* find_task(const State& state, std::string_view uid) {
   return found == state.ledger.end() ? nullptr : &*found;
 }
 
+bool ack_waits(const State& state, std::string_view uid) {
+  return std::ranges::any_of(state.outbox, [&](const OutboxItem& item) {
+    const auto* ack = std::get_if<Ack>(&item.message);
+    return ack != nullptr && ack->uid == uid;
+  });
+}
+
 bool has_room_for_task(const State& state) {
   return waiting_acks(state) + running(state) + places_for_reports < max_outbox_items;
 }

@@ -14,6 +14,9 @@ namespace oobm::core {
 // The record of this uid, or nothing.
 const TaskRecord* find_task(const State& state, std::string_view uid);
 
+// Whether this uid's acknowledgement waits in the outbox already.
+bool ack_waits(const State& state, std::string_view uid);
+
 // Whether one more task can be taken: its result must find room in the outbox.
 bool has_room_for_task(const State& state);
 
@@ -25,8 +28,8 @@ void note_started(State& state, const Task& task, const std::string& boot_id);
 void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at);
 
 // Queues a message. Where the outbox is full, the oldest report that a newer one of its kind
-// replaces makes room; acknowledgements are never dropped (has_room_for_task() keeps a place for
-// them).
+// replaces makes room; acknowledgements are never dropped (has_room_for_task() keeps places for
+// reports, and a place for each of them).
 void queue(State& state, DurableMessage message, std::optional<UnixTime> at);
 
 // The broker holds this message: forget it. Unknown ids are ignored.
