@@ -9,6 +9,14 @@
 #include "agent/core/schedule.hpp"
 
 namespace oobm::core {
+namespace {
+
+bool same_address(const Placement& a, const Placement& b) {
+  return a.instance.id == b.instance.id && a.identity.serial == b.identity.serial &&
+         a.identity.imei == b.identity.imei;
+}
+
+}  // namespace
 
 std::string_view to_text(TimerId id) {
   constexpr std::array<std::string_view, timer_count> names{
@@ -57,6 +65,7 @@ void Agent::Impl::on(const Started&) {
                             state.lifecycle != Lifecycle::retired && !state.entitlement;
   if (needs_ground) {
     state.lifecycle = Lifecycle::unregistered;
+    state.test = false;
     state.registration.reset();
     state.path_proven = false;
     set_reason(Reason::state_lost, {});
@@ -66,39 +75,52 @@ void Agent::Impl::on(const Started&) {
 
 void Agent::Impl::on(const RegionInputsChanged& event) {
   inputs = event.inputs;
+  const bool could_attempt = may_attempt();
+  const auto before = std::exchange(placement, check_region(known_inputs()));
+  if (blocked()) {
+    if (before || before.error() != placement.error())
+      emit(Notify{"blocked", placement.error().reason, placement.error().detail});
+    progress(link.leave(effects));
+    return;
+  }
+  if (!before)
+    emit(Notify{"instance", Reason::none, placement->instance.id + " serves this router"});
+  const bool moved = before && !same_address(*before, *placement);
+  // What was opened under the former name, or while blocked, is left before anything else is said.
+  if (!link.idle() && (moved || !before)) {
+    reattempt = true;
+    progress(link.leave(effects));
+  } else if (!last_attempt) {
+    next_attempt = now + uniform(boot_jitter, random);
+    arm(TimerId::attempt, *next_attempt);
+  } else if (moved || !could_attempt) {
+    attempt_now();
+  }
+}
+
+RegionInputs Agent::Impl::known_inputs() {
+  RegionInputs known = inputs;
+  auto& factory = known.board.factory_imei;
+  if ((factory && !factory->empty()) || !inputs.board.error.empty()) return known;
+  // Where factory data has no IMEI, the first one ever read takes its place.
   if (!state.first_imei && inputs.radio_imei) {
     state.first_imei = inputs.radio_imei;
     changed();
   }
-  // Without factory data the first IMEI ever read stands in while the module is silent.
-  RegionInputs known = inputs;
-  if (!known.radio_imei) known.radio_imei = state.first_imei;
-  auto verdict = check_region(known);
-  const bool was_blocked = blocked();
-  const bool other_reason =
-      !verdict && (!blocked() || placement.error().reason != verdict.error().reason);
-  placement = std::move(verdict);
-  if (other_reason) {
-    emit(Notify{"blocked", placement.error().reason, placement.error().detail});
-    progress(link.leave(effects));
-  }
-  if (!blocked() && was_blocked)
-    emit(Notify{"instance", Reason::none, placement->instance.id + " serves this router"});
-  if (!blocked() && link.idle()) {
-    if (!last_attempt) {
-      next_attempt = now + uniform(boot_jitter, random);
-      arm(TimerId::attempt, *next_attempt);
-    } else if (was_blocked) {
-      attempt_now();
-    }
-  }
+  if (state.first_imei) factory = state.first_imei->str();
+  return known;
 }
 
 void Agent::Impl::on(const RadioChanged& event) {
   const bool was_faulty = radio_fault(radio).has_value();
   radio = event.radio;
   progress(link.radio_changed(surroundings(), now, effects));
-  if (was_faulty && !radio_fault(radio)) attempt_on_occasion(radio_occasion_interval);
+  if (!was_faulty || radio_fault(radio)) return;
+  // A radio that comes and goes must not multiply attempts that are rationed; but a slow module's
+  // first registration makes up for the attempt at boot that came too early for it.
+  const bool first = !std::exchange(radio_was_registered, true);
+  const bool rationed = granted(Capability::connect) != Grant::yes;
+  attempt_on_occasion(rationed && !first ? occasion_interval : radio_occasion_interval);
 }
 
 void Agent::Impl::on(const WanChanged& event) {
@@ -129,14 +151,17 @@ void Agent::Impl::on(const SessionReady& event) {
 
 void Agent::Impl::on(const SessionClosed& event) {
   const bool was_online = link.phase() == LinkPhase::online;
+  early.clear();
   if (was_online && now - link.online_since() >= stable_after) failures = 0;
   progress(link.session_closed(event.fault, surroundings(), now, effects));
 }
 
 void Agent::Impl::on(const Published& event) {
+  const auto waiting = state.outbox.size();
   delivered(state, event.id);
+  if (state.outbox.size() == waiting) return;
   changed();
-  if (probing() && !awaiting_reply && state.outbox.empty())
+  if (link.online() && probing() && !awaiting_reply && state.outbox.empty())
     arm(TimerId::linger, now + probe_settle);
 }
 
@@ -150,6 +175,8 @@ void Agent::Impl::on(const OperatorSync&) {
     announce();
   else if (link.idle())
     attempt_now();
+  else if (link.leaving())
+    reattempt = true;
 }
 
 }  // namespace oobm::core

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/core/agent.hpp"
 #include "agent/core/link.hpp"
@@ -16,6 +17,9 @@ namespace oobm::core {
 inline constexpr std::size_t publish_window = 4;
 // At most this many service tasks run at once; more are answered BUSY.
 inline constexpr std::size_t max_running_tasks = 4;
+// At most this many tasks wait for the session over which they came to be ready; a message
+// holds 16.
+inline constexpr std::size_t max_early_tasks = 32;
 
 struct Agent::Impl {
   Impl(AgentConfig configuration, State loaded, Random& source);
@@ -42,6 +46,7 @@ struct Agent::Impl {
   void arm(TimerId id, BootTime at) { emit(ArmTimer{id, at}); }
   void cancel(TimerId id) { emit(CancelTimer{id}); }
   void changed() { dirty = true; }
+  RegionInputs known_inputs();
 
   // agent_session.cpp
   [[nodiscard]] bool blocked() const { return !placement; }
@@ -50,6 +55,7 @@ struct Agent::Impl {
   [[nodiscard]] Link::Surroundings surroundings() const;
   [[nodiscard]] bool may_attempt() const;
   void attempt_now();
+  void attempt_without_pause();  // as soon as the link is idle; at boot the jitter stays
   void attempt_on_occasion(Duration least_pause);
   void schedule_attempt();
   void progress(Link::Progress made);
@@ -76,6 +82,8 @@ struct Agent::Impl {
   [[nodiscard]] Term term() const;
   [[nodiscard]] GuardFacts guard_facts() const;
   std::expected<void, Refusal> accept(const StatementResult& result);
+  // Lets the technician see why there is no registration, as far as ALMS's words explain it.
+  void explain(const Refusal& refusal);
   std::expected<void, Refusal> accept_entitlement(const SignedStatement& statement);
   std::expected<void, Refusal> accept_deregistration(const SignedStatement& statement);
   std::expected<void, Refusal> accept_trust(const SignedStatement& statement);
@@ -96,6 +104,8 @@ struct Agent::Impl {
   std::expected<void, Refusal> carry_out(const TaskBody& body);
   std::expected<void, Refusal> registration_result(const RegisterResult& result);
   void run_service_task(const Task& task);
+  void write(const Task& task, const WriteSettings& written);
+  void answer_read(std::vector<std::string> ids);
   void finish(std::string_view name, const std::string& uid, const Refusal* refusal);
   void resume_interrupted_tasks();
 
@@ -116,7 +126,8 @@ struct Agent::Impl {
 
   std::optional<std::string> nonce;  // outstanding, single use, of this boot
   bool awaiting_reply = false;
-  bool announced_this_boot = false;
+  std::vector<TaskArrived> early;  // came before their session was ready
+  bool radio_was_registered = false;
   std::uint64_t highest_sent = 0;  // outbox id, in this session
   std::size_t ladder_step = 0;     // registration schedule
   std::size_t failures = 0;        // service back-off

@@ -1,8 +1,10 @@
 // When to be connected, over what, and what is said on it.
 #include <algorithm>
+#include <utility>
 
 #include "agent/core/agent_impl.hpp"
 #include "agent/core/schedule.hpp"
+#include "agent/core/text.hpp"
 
 namespace oobm::core {
 namespace {
@@ -48,6 +50,10 @@ void Agent::Impl::attempt_now() {
   progress(link.begin(surroundings(), now, effects));
 }
 
+void Agent::Impl::attempt_without_pause() {
+  if (last_attempt) next_attempt.reset();
+}
+
 void Agent::Impl::attempt_on_occasion(Duration least_pause) {
   if (last_attempt && now - *last_attempt >= least_pause) attempt_now();
 }
@@ -89,10 +95,10 @@ void Agent::Impl::session_opened() {
   highest_sent = 0;
   emit(Notify{"connected", session.dates_ok ? Reason::none : Reason::clock_untrusted,
               placement->instance.id + " over " + session.interface});
-  const bool permanent = granted(Capability::connect) == Grant::yes;
-  if (!permanent || !announced_this_boot || state.lifecycle == Lifecycle::activating) announce();
+  announce();
   if (state.lifecycle == Lifecycle::activating) report_activation(session);
   start_reports();
+  for (const auto& task : std::exchange(early, {})) on(task);
 }
 
 void Agent::Impl::session_ended() {
@@ -109,6 +115,7 @@ void Agent::Impl::session_ended() {
 }
 
 void Agent::Impl::announce() {
+  if (!link.online()) return;
   nonce = new_nonce(random);
   awaiting_reply = true;
   publish_now(
@@ -118,14 +125,14 @@ void Agent::Impl::announce() {
                    .nonce = *nonce,
                    .entitlement_sequence = state.registration ? state.registration->sequence : 0});
   arm(TimerId::reply, now + reply_limit);
+  cancel(TimerId::linger);
 }
 
 void Agent::Impl::answered() {
   last_contact = now;
   awaiting_reply = false;
-  announced_this_boot = true;
   cancel(TimerId::reply);
-  if (granted(Capability::connect) == Grant::by_schedule) arm(TimerId::linger, now + linger);
+  if (granted(Capability::connect) == Grant::by_schedule) arm(TimerId::linger, now + linger_length);
   if (probing()) arm(TimerId::linger, now + probe_settle);
 }
 
@@ -155,7 +162,7 @@ void Agent::Impl::send_outbox() {
 }
 
 void Agent::Impl::publish_now(Message message) {
-  emit(Publish{0, {.message = std::move(message), .at = known_time()}});
+  if (link.online()) emit(Publish{0, {.message = std::move(message), .at = known_time()}});
 }
 
 void Agent::Impl::start_reports() {
@@ -170,8 +177,9 @@ void Agent::Impl::on(const TimerFired& event) {
       next_attempt.reset();
       if (link.idle()) {
         attempt_now();
-      } else if (link.online() && link.uplink() == Uplink::main_wan) {
-        reattempt = true;  // activation: try the OOBM radio again
+      } else if (link.online() && link.uplink() == Uplink::main_wan &&
+                 state.lifecycle == Lifecycle::activating) {
+        reattempt = true;  // try the OOBM radio again
         progress(link.leave(effects));
       }
       break;
@@ -194,7 +202,8 @@ void Agent::Impl::on(const TimerFired& event) {
       evaluate_term();
       break;
     case TimerId::renewal:
-      if (link.online()) announce();
+      announce();
+      renewal_armed = false;
       arm_renewal();
       break;
     case TimerId::heartbeat:
@@ -227,7 +236,7 @@ void Agent::Impl::report_activation(const SessionReady& session) {
   ActivationReport report{
       .proven = proven,
       .fault = oobm_fault ? oobm_fault->reason : Reason::none,
-      .detail = oobm_fault ? oobm_fault->sentence.substr(0, 200) : std::string(),
+      .detail = oobm_fault ? clean(oobm_fault->sentence, max_detail) : std::string(),
       .interface = session.interface,
       .address = session.address,
       .imei = placement->identity.imei->str(),
@@ -244,6 +253,7 @@ void Agent::Impl::report_activation(const SessionReady& session) {
   if (!proven) return;
   state.path_proven = true;
   fire(Trigger::path_proven);
+  evaluate_term();
 }
 
 }  // namespace oobm::core
