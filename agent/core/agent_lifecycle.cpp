@@ -5,6 +5,7 @@
 #include "agent/core/notice.hpp"
 #include "agent/core/outbox.hpp"
 #include "agent/core/schedule.hpp"
+#include "agent/core/text.hpp"
 
 namespace oobm::core {
 
@@ -49,9 +50,17 @@ std::expected<void, Refusal> Agent::Impl::accept(const StatementResult& result) 
     outcome = accept_trust(*result);
   if (!outcome) {
     ++refused_statements;
+    outcome.error().detail = clean(outcome.error().detail, max_detail);
     emit(Notify{"statement_refused", outcome.error().reason, outcome.error().detail});
+    if (refuses_registration(outcome.error().reason)) explain(outcome.error());
   }
   return outcome;
+}
+
+void Agent::Impl::explain(const Refusal& refusal) {
+  alms_refusal = refusal;
+  // They explain a state; they never move one.
+  if (state.lifecycle == Lifecycle::unregistered) set_reason(refusal.reason, refusal.detail);
 }
 
 std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStatement& statement) {
@@ -89,7 +98,10 @@ std::expected<void, Refusal> Agent::Impl::accept_deregistration(const SignedStat
   if (*order == Order::duplicate) return {};
   take_time(claims.base);
   remember(claims.base, *order == Order::first);
-  fire(Trigger::stated_deregistered);
+  // No account held this router: what the statement names is over all the same.
+  if (!fire(Trigger::stated_deregistered) && state.lifecycle == Lifecycle::unregistered)
+    supersede_registration();
+  evaluate_term();
   return {};
 }
 
@@ -114,6 +126,7 @@ void Agent::Impl::take_time(const StatementBase& base) {
   if (nonce && base.nonce == nonce) {
     nonce.reset();
     clock.attest(base.issued_at, now);
+    answered();
   } else {
     clock.raise_floor(base.issued_at);
   }
@@ -151,15 +164,17 @@ bool Agent::Impl::fire(Trigger trigger) {
   const bool test = state.test && transition->to == Lifecycle::active;
   set_reason(test ? Reason::test_service : transition->reason, {});
   emit(Notify{"lifecycle", state.reason, std::string(to_text(state.lifecycle))});
-  perform(transition->action);
   const auto& held = state.entitlement;
+  const bool keeps_term = held && transition->action != Action::forget;
   queue(state,
         LifecycleReport{.state = state.lifecycle,
                         .reason = state.reason,
                         .since = state.since,
-                        .valid_until = held ? held->claims.valid_until : std::nullopt},
+                        .valid_until = keeps_term ? held->claims.valid_until : std::nullopt},
         known_time());
   changed();
+  // Last, since it may lead on to the next state.
+  perform(transition->action);
   return true;
 }
 
@@ -173,7 +188,7 @@ void Agent::Impl::perform(Action action) {
     case Action::enter_service:
       ladder_step = 0;
       failures = 0;
-      next_attempt.reset();
+      attempt_without_pause();
       cancel(TimerId::linger);
       start_reports();
       break;
@@ -182,6 +197,8 @@ void Agent::Impl::perform(Action action) {
       if (state.registration) supersede_registration();
       state.entitlement.reset();
       state.path_proven = false;
+      state.test = false;
+      state.last_notice_days = 0;
       [[fallthrough]];
     case Action::withdraw_service:
       cancel(TimerId::heartbeat);
@@ -195,7 +212,7 @@ void Agent::Impl::begin_activation() {
   activation_began = now;
   reported_fault.reset();
   ladder_step = 0;
-  next_attempt.reset();
+  attempt_without_pause();
   cancel(TimerId::linger);
   // The network refused this SIM while it was dormant; the module asks again only after a cycle.
   if (radio.registration == Registration::denied) emit(CycleRadio{});
@@ -239,7 +256,7 @@ void Agent::Impl::evaluate_term() {
 
 void Agent::Impl::give_notice() {
   const auto time = known_time();
-  if (state.lifecycle != Lifecycle::active || !time) return;
+  if (state.lifecycle != Lifecycle::active || !state.entitlement || !time) return;
   const auto due = due_notice(state.entitlement->claims, *time, state.last_notice_days);
   if (!due) return;
   state.last_notice_days = *due;
@@ -282,7 +299,7 @@ void Agent::Impl::arm_renewal() {
 }
 
 void Agent::Impl::set_reason(Reason reason, const std::string& detail) {
-  const auto bounded = detail.substr(0, 200);
+  const auto bounded = clean(detail, max_detail);
   if (state.reason == reason && state.reason_detail == bounded) return;
   state.reason = reason;
   state.reason_detail = bounded;
