@@ -4,6 +4,7 @@
 #include "agent/core/agent_impl.hpp"
 #include "agent/core/outbox.hpp"
 #include "agent/core/settings.hpp"
+#include "agent/core/text.hpp"
 
 namespace oobm::core {
 namespace {
@@ -15,7 +16,7 @@ std::string error_message(const Refusal& refusal) {
   const auto& words =
       refusal.detail.empty() ? std::string(row(refusal.reason).sentence) : refusal.detail;
   if (!words.empty()) text += ": " + words;
-  return text.substr(0, max_ack_message);
+  return clean(text, max_ack_message);
 }
 
 }  // namespace
@@ -34,22 +35,30 @@ void Agent::Impl::on(const TaskArrived& event) {
     emit(ReleaseTask{task.uid});
     return;
   }
-  if (const auto* known = find_task(state, task.uid)) {
-    if (known->status == TaskRecord::Status::done) {
-      queue(state, known->ack, known_time());
-      changed();
-    }
+  if (!link.online()) {
+    // A broker that kept the session delivers before it is ready, and what the session may carry
+    // is not known until then. What is not released comes again over the next session.
+    if (link.connecting() && early.size() < max_early_tasks) early.push_back(event);
+    return;
+  }
+  const auto* known = find_task(state, task.uid);
+  const bool running = known != nullptr && known->status == TaskRecord::Status::started;
+  if (running || (known != nullptr && ack_waits(state, task.uid))) {
     emit(ReleaseTask{task.uid});
     return;
   }
   if (!has_room_for_task(state)) {
     // Not acknowledged to the broker: it comes again when the results that wait have been sent.
     emit(Notify{"outbox_full", Reason::busy, {}});
-    reattempt = true;
     progress(link.leave(effects));
     return;
   }
   changed();
+  if (known != nullptr) {
+    queue(state, known->ack, known_time());
+    emit(ReleaseTask{task.uid});
+    return;
+  }
   last_contact = now;
   if (is_lifecycle_task(task.body))
     run_lifecycle_task(task);
@@ -87,12 +96,13 @@ std::expected<void, Refusal> Agent::Impl::registration_result(const RegisterResu
   if (!ours) return std::unexpected(Refusal{Reason::statement_nonce, "The nonce is not ours."});
   answered();
   const bool is_pending = result.outcome == RegisterResult::Outcome::pending;
-  const auto reason =
-      is_pending ? Reason::pending : reason_from_code(result.code).value_or(Reason::not_registered);
-  alms_refusal = Refusal{reason, result.text.substr(0, 200)};
-  emit(Notify{is_pending ? "registration_pending" : "registration_refused", reason, result.text});
-  // The words are not signed: they explain a state, they never move one.
-  if (state.lifecycle == Lifecycle::unregistered) set_reason(reason, result.text);
+  auto reason = is_pending ? std::optional(Reason::pending) : reason_from_code(result.code);
+  // The words are not signed: no code of theirs may make a router look well that is not.
+  if (!reason || (!is_pending && !refuses_registration(*reason))) reason = Reason::not_registered;
+  const Refusal refusal{*reason, clean(result.text, max_detail)};
+  emit(Notify{is_pending ? "registration_pending" : "registration_refused", refusal.reason,
+              refusal.detail});
+  explain(refusal);
   return {};
 }
 
@@ -106,27 +116,39 @@ void Agent::Impl::run_service_task(const Task& task) {
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
   if (std::holds_alternative<SoftwareInstall>(task.body)) return refuse(Reason::not_installed);
   if (const auto* read = std::get_if<ReadData>(&task.body)) {
-    publish_now(ReadAnswer{.ids = read->ids,
-                           .telemetry = {radio, wan, usage},
-                           .lifecycle = {.state = state.lifecycle,
-                                         .reason = state.reason,
-                                         .since = state.since,
-                                         .valid_until = state.entitlement->claims.valid_until},
-                           .settings = setting_values(state.settings)});
+    answer_read(read->ids);
     return finish(name, task.uid, nullptr);
   }
-  if (const auto* write = std::get_if<WriteSettings>(&task.body)) {
-    auto settings = write_settings(state.settings, write->settings);
-    if (!settings) return finish(name, task.uid, &settings.error());
-    state.settings = *settings;
-    start_reports();
-    return finish(name, task.uid, nullptr);
-  }
+  if (const auto* written = std::get_if<WriteSettings>(&task.body)) return write(task, *written);
   const auto running =
       std::ranges::count(state.ledger, TaskRecord::Status::started, &TaskRecord::status);
   if (static_cast<std::size_t>(running) >= max_running_tasks) return refuse(Reason::busy);
   note_started(state, task, config.boot_id);
   emit(RunTask{task.uid, task.body});
+}
+
+void Agent::Impl::write(const Task& task, const WriteSettings& written) {
+  const auto name = task_name(task.body);
+  auto settings = write_settings(state.settings, written.settings);
+  if (!settings) return finish(name, task.uid, &settings.error());
+  state.settings = *settings;
+  std::vector<std::string> ids;
+  for (const auto& [id, value] : written.settings) ids.push_back(id);
+  answer_read(std::move(ids));
+  start_reports();
+  finish(name, task.uid, nullptr);
+}
+
+void Agent::Impl::answer_read(std::vector<std::string> ids) {
+  const auto& held = state.entitlement;
+  publish_now(
+      ReadAnswer{.ids = std::move(ids),
+                 .telemetry = {radio, wan, usage},
+                 .lifecycle = {.state = state.lifecycle,
+                               .reason = state.reason,
+                               .since = state.since,
+                               .valid_until = held ? held->claims.valid_until : std::nullopt},
+                 .settings = setting_values(state.settings)});
 }
 
 void Agent::Impl::finish(std::string_view name, const std::string& uid, const Refusal* refusal) {
@@ -145,7 +167,7 @@ void Agent::Impl::on(const TaskFinished& event) {
   const auto* record = find_task(state, event.ack.uid);
   if (record == nullptr || record->status == TaskRecord::Status::done) return;
   Ack ack = event.ack;
-  ack.message = ack.message.substr(0, max_ack_message);
+  ack.message = head(ack.message, max_ack_message);
   const std::string name = record->name;
   emit(Notify{ack.ok ? "task_done" : "task_failed", Reason::none, name + " " + ack.uid});
   note_done(state, name, std::move(ack), known_time());
