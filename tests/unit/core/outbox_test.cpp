@@ -139,7 +139,7 @@ TEST(Outbox, NothingIsLostInRandomWork) {
   std::size_t finished = 0;
   std::size_t seen = 0;
   std::vector<std::string> running;
-  for (int step = 0; step < 20'000; ++step) {
+  for (int step = 0; step < 6'000; ++step) {
     switch (random.below(4)) {
       case 0:
         if (running.size() < 4 && has_room_for_task(state)) {
@@ -169,7 +169,7 @@ TEST(Outbox, NothingIsLostInRandomWork) {
     for (const auto& uid : running) ASSERT_NE(find_task(state, uid), nullptr);
   }
   EXPECT_EQ(seen + acks_in(state), finished);
-  EXPECT_GT(finished, 1'000U);
+  EXPECT_GT(finished, 300U);
 }
 
 }  // namespace
