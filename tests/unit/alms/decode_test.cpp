@@ -385,7 +385,7 @@ TEST(DecodeTest, SurvivesEveryPrefixAndEveryChangedByte) {
   for (std::size_t length = 0; length < good.size(); ++length)
     ASSERT_EQ(whole(good.substr(0, length)), Reason::malformed) << length;
   for (std::size_t at = 0; at < good.size(); ++at)
-    for (int change = 1; change < 256; ++change) {
+    for (const int change : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff}) {
       auto text = good;
       text[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ change);
       for (const auto& decoded : decode(text)) {
