@@ -91,6 +91,7 @@ struct Agent::Impl {
   void supersede_registration();
   void take_time(const StatementBase& base);
   bool fire(Trigger trigger);
+  void report_lifecycle(bool with_term);
   void perform(Action action);
   void begin_activation();
   void evaluate_term();
@@ -126,7 +127,8 @@ struct Agent::Impl {
 
   std::optional<std::string> nonce;  // outstanding, single use, of this boot
   bool awaiting_reply = false;
-  std::vector<TaskArrived> early;  // came before their session was ready
+  TimeLevel level_at_open = TimeLevel::floor;  // when the present session began
+  std::vector<TaskArrived> early;              // came before their session was ready
   bool radio_was_registered = false;
   std::uint64_t highest_sent = 0;  // outbox id, in this session
   std::size_t ladder_step = 0;     // registration schedule
@@ -135,9 +137,10 @@ struct Agent::Impl {
   std::optional<BootTime> last_contact;
   std::optional<BootTime> next_attempt;
   std::optional<BootTime> activation_began;
-  std::optional<Reason> reported_fault;  // activation failures are reported once per cause
-  std::optional<Refusal> alms_refusal;   // what ALMS last answered, where it was no entitlement
-  bool reattempt = false;                // leave only in order to begin again at once
+  std::optional<LifecycleReport> last_report;  // of this run
+  std::optional<Reason> reported_fault;        // activation failures are reported once per cause
+  std::optional<Refusal> alms_refusal;  // what ALMS last answered, where it was no entitlement
+  bool reattempt = false;               // leave only in order to begin again at once
   bool renewal_armed = false;
   std::uint64_t ignored = 0;
   std::uint64_t retained = 0;

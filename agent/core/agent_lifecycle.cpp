@@ -163,19 +163,25 @@ bool Agent::Impl::fire(Trigger trigger) {
   state.lifecycle = transition->to;
   const bool test = state.test && transition->to == Lifecycle::active;
   set_reason(test ? Reason::test_service : transition->reason, {});
-  emit(Notify{"lifecycle", state.reason, std::string(to_text(state.lifecycle))});
-  const auto& held = state.entitlement;
-  const bool keeps_term = held && transition->action != Action::forget;
-  queue(state,
-        LifecycleReport{.state = state.lifecycle,
-                        .reason = state.reason,
-                        .since = state.since,
-                        .valid_until = keeps_term ? held->claims.valid_until : std::nullopt},
-        known_time());
   changed();
+  report_lifecycle(transition->action != Action::forget);
   // Last, since it may lead on to the next state.
   perform(transition->action);
   return true;
+}
+
+void Agent::Impl::report_lifecycle(bool with_term) {
+  const auto& held = state.entitlement;
+  const LifecycleReport report{
+      .state = state.lifecycle,
+      .reason = state.reason,
+      .since = state.since,
+      .valid_until = with_term && held ? held->claims.valid_until : std::nullopt};
+  // A renewed statement that changes nothing is no news.
+  if (last_report == report) return;
+  last_report = report;
+  emit(Notify{"lifecycle", state.reason, std::string(to_text(state.lifecycle))});
+  queue(state, report, known_time());
 }
 
 void Agent::Impl::perform(Action action) {

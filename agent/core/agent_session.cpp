@@ -93,6 +93,7 @@ void Agent::Impl::progress(Link::Progress made) {
 void Agent::Impl::session_opened() {
   const SessionReady session = *link.session();
   highest_sent = 0;
+  level_at_open = clock.now(now).level;
   emit(Notify{"connected", session.dates_ok ? Reason::none : Reason::clock_untrusted,
               placement->instance.id + " over " + session.interface});
   announce();
@@ -140,6 +141,13 @@ void Agent::Impl::keep_to_policy() {
   const bool open = link.phase() == LinkPhase::connecting || link.phase() == LinkPhase::online;
   if (open && !uplink_allowed(state.lifecycle, blocked(), link.uplink(), config.uplinks)) {
     reattempt = granted(Capability::connect) == Grant::yes;
+    progress(link.leave(effects));
+  }
+  // Better time may clear a certificate whose dates could not be judged when this session began.
+  const bool service = granted(Capability::service_task) == Grant::yes;
+  if (link.online() && service && !link.session()->dates_ok &&
+      clock.now(now).level > level_at_open) {
+    reattempt = true;
     progress(link.leave(effects));
   }
   if (!link.idle()) return;

@@ -19,6 +19,9 @@ struct CycleRadio {};  // radio off and on: a subscription was just activated
 struct Connect {
   std::string instance;
   Uplink uplink = Uplink::oobm;
+  // Drop what the broker kept for this router: it holds a packet that cannot be taken, and would
+  // send it at every connect for ever. ALMS says again what counts when it is asked.
+  bool fresh_session = false;
 };
 struct Disconnect {};
 // Publish over the open session. Durable messages bear their outbox id and are answered by

@@ -139,7 +139,12 @@ Link::Progress Link::connect(Uplink uplink, const Surroundings& around, BootTime
   trying_ = uplink;
   leaving_ = false;
   effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_length});
-  effects.emplace_back(Connect{around.instance, uplink});
+  const auto poisoned = [](const std::optional<LinkFault>& fault) {
+    return fault && fault->reason == Reason::oversized_packet;
+  };
+  effects.emplace_back(Connect{.instance = around.instance,
+                               .uplink = uplink,
+                               .fresh_session = poisoned(fault_) || poisoned(oobm_fault_)});
   return Progress::none;
 }
 

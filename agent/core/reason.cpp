@@ -177,6 +177,11 @@ constexpr std::array table{
     ReasonRow{wan_down, "WAN_DOWN", "The main WAN is down.", "Check the main WAN."},
     ReasonRow{uplink_failed, "UPLINK_FAILED", "ALMS could not be reached.",
               "See the failing layer below; the router tries again by itself."},
+    ReasonRow{
+        oversized_packet, "OVERSIZED_PACKET",
+        "ALMS's broker announced a larger packet than this router takes; it was refused unread.",
+        "Nothing: the next session is a fresh one, which drops what the broker kept for this "
+        "router."},
     ReasonRow{no_reply, "NO_REPLY", "ALMS was reached but did not answer the announcement in time.",
               "Wait for the next attempt, or run `oobmctl sync`."},
     ReasonRow{

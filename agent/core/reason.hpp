@@ -85,6 +85,7 @@ enum class Reason : std::uint8_t {
   bearer_down,
   wan_down,
   uplink_failed,
+  oversized_packet,
   no_reply,
   clock_untrusted,
 };

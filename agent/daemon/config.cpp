@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t max_catalogue_files = 16;
 constexpr std::size_t max_environment = 32;  // variables
-constexpr std::array<std::string_view, 3> profiles{"auto", "generic", "hl78xx"};
 constexpr std::array<std::string_view, 5> levels{"error", "warning", "notice", "info", "debug"};
 constexpr std::array<std::string_view, 2> targets{"stderr", "syslog"};
 
@@ -45,8 +44,6 @@ void read_environment(ConfigReader& in, std::map<std::string, std::string>& envi
 
 void read_radio(ConfigReader& in, RadioConfig& radio) {
   in.path("port", radio.port);
-  if (const auto profile = in.choice("profile", profiles))
-    radio.profile = static_cast<RadioProfile>(*profile);
   read_seconds(in, "poll_s", radio.poll, std::chrono::seconds(1), std::chrono::hours(1));
 }
 

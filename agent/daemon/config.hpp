@@ -40,11 +40,8 @@ std::string to_text(const ConfigError& error);
 template <class T>
 using ConfigResult = std::expected<T, ConfigError>;
 
-enum class RadioProfile : std::uint8_t { automatic, generic, hl78xx };
-
 struct RadioConfig {
   std::string port;  // serial device; empty: this router has no OOBM module that we can reach
-  RadioProfile profile = RadioProfile::automatic;
   std::chrono::seconds poll{30};  // 1 to 3600
 };
 

@@ -1,8 +1,9 @@
 #include "agent/daemon/courier.hpp"
 
-#include <asio/post.hpp>
 #include <fstream>
 #include <iterator>
+
+#include <asio/post.hpp>
 
 #include "agent/alms/decode.hpp"
 #include "agent/alms/encode.hpp"
@@ -29,7 +30,8 @@ std::optional<std::string> read_password(const std::string& path) {
 core::LinkFault link_fault(const uplink::Failure& failure) {
   std::string sentence(uplink::sentence(failure.code));
   if (!failure.detail.empty()) sentence += " (" + failure.detail + ")";
-  return {.reason = core::Reason::uplink_failed,
+  const bool oversized = failure.code == uplink::Code::mqtt_packet_too_large;
+  return {.reason = oversized ? core::Reason::oversized_packet : core::Reason::uplink_failed,
           .code = std::string(uplink::name(failure.code)),
           .sentence = std::move(sentence)};
 }
@@ -60,7 +62,8 @@ void Courier::refuse(std::string code, std::string sentence) {
   });
 }
 
-void Courier::connect(const std::string& instance, const core::Serial& serial, const Way& way) {
+void Courier::connect(const core::Connect& order, const core::Serial& serial, const Way& way) {
+  const auto& instance = order.instance;
   if (const auto why = directory_.why_unusable(instance))
     return refuse(incomplete_instance_code, *why);
   const auto& endpoint = *directory_.find(instance)->mqtt;
@@ -84,11 +87,11 @@ void Courier::connect(const std::string& instance, const core::Serial& serial, c
       .password = read_password(config_.identity.password_file),
       .keepalive = config_.keepalive,
       .will = uplink::Will{alms::topic_name(serial, alms::Topic::messages), alms::last_will()},
+      .clean_session = order.fresh_session,
       .subscriptions = {alms::topic_name(serial, alms::Topic::tasks)}};
   uplink::SessionHandlers handlers{
-      .on_ready = [this, uplink = way.uplink](const uplink::ReadyInfo& info) {
-        ready(info, uplink);
-      },
+      .on_ready = [this,
+                   uplink = way.uplink](const uplink::ReadyInfo& info) { ready(info, uplink); },
       .on_message = [this](const uplink::Message& message,
                            uplink::Puback puback) { received(message, std::move(puback)); },
       .on_published =

@@ -1,14 +1,15 @@
-// The courier carries messages between the core and ALMS: it opens the session that the core asked for,
-// gives messages their wire form, and holds each PUBACK back until the core says that the task is
-// stored. It decides nothing; what happens comes back as events.
+// The courier carries messages between the core and ALMS: it opens the session that the core asked
+// for, gives messages their wire form, and holds each PUBACK back until the core says that the task
+// is stored. It decides nothing; what happens comes back as events.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <asio/io_context.hpp>
 
 #include "agent/core/effect.hpp"
 #include "agent/core/event.hpp"
@@ -36,7 +37,7 @@ class Courier {
           std::function<void(core::Event)> feed);
 
   // Every call ends in SessionClosed, after SessionReady or without.
-  void connect(const std::string& instance, const core::Serial& serial, const Way& way);
+  void connect(const core::Connect& order, const core::Serial& serial, const Way& way);
   // In good order. SessionClosed follows.
   void disconnect();
   void publish(const core::Publish& effect);
@@ -66,7 +67,7 @@ class Courier {
   std::unique_ptr<uplink::Session> session_;
   std::string instance_;
   std::optional<core::Serial> serial_;
-  std::map<uplink::PublishToken, std::uint64_t> durable_;  // token -> outbox id
+  std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id
   std::multimap<std::string, std::shared_ptr<Delivery>> deliveries_;  // by task uid
 };
 

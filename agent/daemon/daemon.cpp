@@ -1,9 +1,10 @@
 #include "agent/daemon/daemon.hpp"
 
 #include <algorithm>
-#include <asio/post.hpp>
 #include <csignal>
 #include <utility>
+
+#include <asio/post.hpp>
 
 #include "agent/core/lifecycle.hpp"
 #include "agent/daemon/diagnosis.hpp"
@@ -121,8 +122,8 @@ void Daemon::radio_changed(const hal::RadioFacts& facts) {
   if (other_imei && (!claim_.error.empty() || claim_.serial)) send_region_inputs();
   if (facts.network_time && facts.network_time->at != network_time_at_) {
     network_time_at_ = facts.network_time->at;
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(boot_now() -
-                                                                      facts.network_time->at);
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(boot_now() - facts.network_time->at);
     feed(core::TimeEvidence{core::TimeSource::modem, facts.network_time->time + age});
   }
 }
@@ -163,8 +164,7 @@ std::expected<core::BootTime, ControlError> Daemon::operator_sync() {
 
 std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {
   const auto& way = connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_;
-  if (way.interface == target.interface &&
-      agent_.may_connect(target.instance, connecting_over_))
+  if (way.interface == target.interface && agent_.may_connect(target.instance, connecting_over_))
     return {};
   const auto status = agent_.status(boot_now());
   return std::unexpected(uplink::Refusal{std::string(core::code(status.verdict.reason)),
@@ -211,7 +211,7 @@ void Daemon::apply(const core::Connect& effect) {
   connecting_over_ = effect.uplink;
   const auto identity = agent_.status(boot_now()).identity;
   if (!identity) return;
-  courier_.connect(effect.instance, identity->serial,
+  courier_.connect(effect, identity->serial,
                    effect.uplink == core::Uplink::oobm ? oobm_way_ : wan_way_);
 }
 
@@ -277,12 +277,12 @@ void Daemon::note(std::string event, core::Reason reason, std::string text) {
   const auto now = boot_now();
   const auto belief = agent_.time(now);
   log_.notice(event, {{"reason", core::code(reason)}, {"text", text}});
-  events_.add({.at = now,
-               .time = belief.level == core::TimeLevel::floor ? std::nullopt
-                                                              : std::optional(belief.time),
-               .event = std::move(event),
-               .reason = reason,
-               .text = std::move(text)});
+  events_.add(
+      {.at = now,
+       .time = belief.level == core::TimeLevel::floor ? std::nullopt : std::optional(belief.time),
+       .event = std::move(event),
+       .reason = reason,
+       .text = std::move(text)});
 }
 
 void Daemon::show_led() {

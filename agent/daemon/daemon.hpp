@@ -1,17 +1,15 @@
-// The daemon joins the parts: it turns what radio, board, ALMS, clock and technician do into events for
-// the core, and carries the core's effects out in their order. It decides nothing that the core could
-// decide.
+// The daemon joins the parts: it turns what radio, board, ALMS, clock and technician do into events
+// for the core, and carries the core's effects out in their order. It decides nothing that the core
+// could decide.
 #pragma once
 
 #include <array>
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <oobm/hal/board.hpp>
-#include <oobm/hal/radio.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
 
 #include "agent/core/agent.hpp"
 #include "agent/daemon/config.hpp"
@@ -23,6 +21,8 @@
 #include "agent/daemon/memory.hpp"
 #include "agent/daemon/system.hpp"
 #include "agent/uplink/permit.hpp"
+#include <oobm/hal/board.hpp>
+#include <oobm/hal/radio.hpp>
 
 namespace oobm::daemon {
 
@@ -49,10 +49,12 @@ class Daemon : private uplink::Permit {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Starts to work. Errors: a sentence (control socket). Returns at once; the work is done by the loop.
+  // Starts to work. Errors: a sentence (control socket). Returns at once; the work is done by the
+  // loop.
   std::expected<void, std::string> start();
 
-  // Leaves in good order (session, bearer, socket), then stops the loop; a second call stops at once.
+  // Leaves in good order (session, bearer, socket), then stops the loop; a second call stops at
+  // once.
   void stop();
 
  private:

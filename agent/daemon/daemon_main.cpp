@@ -1,10 +1,11 @@
 #include "agent/daemon/daemon_main.hpp"
 
-#include <CLI/CLI.hpp>
-#include <asio/io_context.hpp>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
 
 #include "agent/daemon/daemon.hpp"
 #include "hal/board/helper_board.hpp"
@@ -33,7 +34,8 @@ ConfigResult<Setup> load_setup(const std::string& path) {
                .version = version};
 }
 
-// State is for the daemon's eyes alone; the run folder lets the technician's group reach the socket.
+// State is for the daemon's eyes alone; the run folder lets the technician's group reach the
+// socket.
 std::error_code make_folders(const Config& config) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -42,6 +44,8 @@ std::error_code make_folders(const Config& config) {
   fs::permissions(config.state_folder, fs::perms::owner_all, error);
   if (error) return error;
   fs::create_directories(config.run_folder, error);
+  if (error) return error;
+  fs::create_directories(fs::path(config.control_socket).parent_path(), error);
   return error;
 }
 
@@ -60,8 +64,7 @@ hal::HelperBoardOptions board_options(const BoardHelperConfig& config) {
 
 int run(const Setup& setup) {
   const auto& config = setup.config;
-  Log log(config.log_level,
-          config.log_target == LogTarget::syslog ? syslog_sink() : stderr_sink());
+  Log log(config.log_level, config.log_target == LogTarget::syslog ? syslog_sink() : stderr_sink());
   asio::io_context loop(1);
   hal::AtRadio radio(loop.get_executor(), radio_options(config.radio));
   hal::HelperBoard board(loop.get_executor(), board_options(config.board));

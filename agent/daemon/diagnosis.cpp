@@ -8,8 +8,8 @@ constexpr int led_notice_days = 14;
 
 std::string radio_words(const core::RadioView& radio) {
   const auto fault = core::radio_fault(radio);
-  std::string text = fault ? std::string(core::code(*fault))
-                           : std::string(core::to_text(radio.registration));
+  std::string text =
+      fault ? std::string(core::code(*fault)) : std::string(core::to_text(radio.registration));
   if (!radio.technology.empty()) text += " " + radio.technology;
   if (radio.rsrp_dbm) text += " RSRP " + std::to_string(static_cast<int>(*radio.rsrp_dbm)) + " dBm";
   return text;
@@ -33,8 +33,7 @@ hal::Led led_for(const core::Status& status) {
   if (status.blocked) return hal::Led::fast;
   if (status.lifecycle == core::Lifecycle::grace) return hal::Led::slow;
   if (status.lifecycle != core::Lifecycle::active) return hal::Led::off;
-  const bool direct =
-      status.entitlement && status.entitlement->billing == core::Billing::direct;
+  const bool direct = status.entitlement && status.entitlement->billing == core::Billing::direct;
   const bool ending = !direct && status.days_left && *status.days_left <= led_notice_days;
   return ending ? hal::Led::slow : hal::Led::on;
 }

@@ -56,7 +56,8 @@ std::optional<std::string> Directory::why_unusable(const std::string& id) const 
 core::StatementResult Directory::verify(const std::string& id, std::string_view jws) const {
   const auto ring = rings_.find(id);
   if (ring == rings_.end())
-    return std::unexpected(core::Refusal{core::Reason::statement_key, "No keys for this instance."});
+    return std::unexpected(
+        core::Refusal{core::Reason::statement_key, "No keys for this instance."});
   return alms::verify_statement(jws, ring->second);
 }
 

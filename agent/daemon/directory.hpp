@@ -1,6 +1,6 @@
-// The ALMS instances as this daemon can use them: where each is reached, what proves its brokers, and
-// whose signature counts as its word. Data read at start; what cannot be verified there is left out and
-// said so.
+// The ALMS instances as this daemon can use them: where each is reached, what proves its brokers,
+// and whose signature counts as its word. Data read at start; what cannot be verified there is left
+// out and said so.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// One executable, two programs: called as oobmd it is the daemon, as oobmctl the technician's command.
-// Sharing one file costs the flash half of two.
+// One executable, two programs: called as oobmd it is the daemon, as oobmctl the technician's
+// command. Sharing one file costs the flash half of two.
 #include <cstdio>
 #include <string_view>
 

@@ -16,6 +16,13 @@ std::expected<Claims, std::string> believe(const Directory& directory, const std
   return *claims;
 }
 
+// What is left when there was a memory and it cannot be read: not the same as a first start.
+core::State forgotten() {
+  core::State state;
+  state.reason = core::Reason::state_lost;
+  return state;
+}
+
 }  // namespace
 
 Memory::Memory(const std::string& folder) : slots_(folder, store::state_schema) {}
@@ -23,12 +30,15 @@ Memory::Memory(const std::string& folder) : slots_(folder, store::state_schema) 
 core::State Memory::load(Directory& directory) {
   auto stored = slots_.load();
   remarks_ = std::move(stored.remarks);
-  if (stored.payload.empty()) return {};
+  // The newer agent's document stays beside ours for the firmware that can read it.
+  if (stored.outcome == store::LoadOutcome::newer_schema) slots_.begin_anew();
+  if (stored.outcome == store::LoadOutcome::empty) return {};
+  if (stored.payload.empty()) return forgotten();
   auto decoded = store::state_from_json(stored.payload);
   if (!decoded) {
     remarks_.push_back("the stored state is not usable: " + decoded.error().where + ": " +
                        decoded.error().sentence);
-    return {};
+    return forgotten();
   }
   core::State state = std::move(decoded->state);
   if (!state.registration) return state;

@@ -1,12 +1,11 @@
-// From the facts of the hardware layer to what the core decides by. No judgement here: what the core
-// does not need is left out, what is not known stays unknown.
+// From the facts of the hardware layer to what the core decides by. No judgement here: what the
+// core does not need is left out, what is not known stays unknown.
 #pragma once
-
-#include <oobm/hal/board.hpp>
-#include <oobm/hal/radio.hpp>
 
 #include "agent/core/radio.hpp"
 #include "agent/core/region.hpp"
+#include <oobm/hal/board.hpp>
+#include <oobm/hal/radio.hpp>
 
 namespace oobm::daemon {
 

@@ -2,10 +2,11 @@
 // whether the system clock may be called evidence of the time.
 #pragma once
 
-#include <asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
+
+#include <asio/basic_waitable_timer.hpp>
 
 #include "agent/core/random.hpp"
 #include "agent/core/time.hpp"
@@ -30,12 +31,12 @@ using BootTimer = asio::basic_waitable_timer<BootClock>;
 // The kernel's id of this boot (random(4), /proc/sys/kernel/random/boot_id); empty when unreadable.
 std::string boot_id();
 
-// System time where the kernel says that it is synchronised (adjtimex(2), STA_UNSYNC clear), so that
-// a clock which starts in 1970 is never taken for one that NTP disciplines.
+// System time where the kernel says that it is synchronised (adjtimex(2), STA_UNSYNC clear), so
+// that a clock which starts in 1970 is never taken for one that NTP disciplines.
 std::optional<core::UnixTime> synchronised_system_time();
 
-// getrandom(2). A kernel that cannot give random bits ends the program: a predictable nonce would be
-// worse than none.
+// getrandom(2). A kernel that cannot give random bits ends the program: a predictable nonce would
+// be worse than none.
 class SystemRandom : public core::Random {
  public:
   std::uint64_t next() override;

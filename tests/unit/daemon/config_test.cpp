@@ -40,10 +40,8 @@ TEST(Config, refuses_and_names_key_and_what_is_allowed) {
       {R"({"radio":{"poll_s":0}})", "radio.poll_s: 0 is out of range, allowed is 1 to 3600"},
       {R"({"radio":{"poll_s":2.5}})", "radio.poll_s: must be a whole number from 1 to 3600"},
       {R"({"radio":{"poll_s":18446744073709551615}})", "radio.poll_s: 18446744073709551615 is out"},
-      {R"({"radio":{"profile":"bg96"}})",
-       "radio.profile: \"bg96\" is none of: auto, generic, hl78xx"},
       {R"({"radio":{"speed":9600}})",
-       "radio.speed: is no key here; there are: port, profile, poll_s"},
+       "radio.speed: is no key here; there are: port, poll_s"},
       {R"({"mqtt":{"keepalive_s":299}})",
        "mqtt.keepalive_s: 299 is out of range, allowed is 300 to"},
       {R"({"mqtt":{"keepalive_s":1741}})", "allowed is 300 to 1740"},
@@ -87,7 +85,6 @@ TEST(Config, an_empty_object_gives_the_defaults) {
   EXPECT_TRUE(config->uplinks.main_wan_for_registration);
   EXPECT_FALSE(config->uplinks.main_wan_for_service);
   EXPECT_EQ(config->keepalive.count(), 900);
-  EXPECT_EQ(config->radio.profile, RadioProfile::automatic);
   EXPECT_EQ(config->log_level, LogLevel::info);
 }
 
@@ -97,7 +94,7 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
     "instance": "eu", "instances": "data/i.json", "catalogue": ["c.json", "/abs/c.json"],
     "catalogue_dir": "more", "state_dir": "/st", "run_dir": "run",
     "board_helper": {"path": "board.sh", "env": {"OOBM_IF": "wwan0"}},
-    "radio": {"port": "/dev/ttyUSB2", "profile": "hl78xx", "poll_s": 5},
+    "radio": {"port": "/dev/ttyUSB2", "poll_s": 5},
     "identity": {"certificate": "c.pem", "key": "k.pem", "password_file": "pw"},
     "uplinks": {"main_wan_registration": false, "main_wan_service": true},
     "mqtt": {"keepalive_s": 300}, "log": {"level": "debug", "target": "syslog"}})"));
@@ -111,7 +108,6 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
   EXPECT_EQ(config->board.path, folder / "board.sh");
   EXPECT_EQ(config->board.environment.at("OOBM_IF"), "wwan0");
   EXPECT_EQ(config->radio.port, "/dev/ttyUSB2");
-  EXPECT_EQ(config->radio.profile, RadioProfile::hl78xx);
   EXPECT_EQ(config->radio.poll.count(), 5);
   EXPECT_EQ(config->identity.certificate, folder / "c.pem");
   EXPECT_EQ(config->identity.password_file, folder / "pw");
