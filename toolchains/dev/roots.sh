@@ -74,7 +74,7 @@ make_root() { # PATH WHAT MMDEBSTRAP-OPTION...
     as_root rm -rf "$path.new"
     find_sources
     if ! as_root unshare --mount --propagation private --pid --fork --kill-child "${mmdebstrap[@]}" --mode=root --format=directory --skip=check/qemu \
-      --aptopt='APT::Sandbox::User "root"' --aptopt='Acquire::Retries "3"' --keyring="$keyring" \
+      --dpkgopt=force-unsafe-io --aptopt='APT::Sandbox::User "root"' --aptopt='Acquire::Retries "3"' --keyring="$keyring" \
       "$@" "$suite" "$path.new" "${sources[@]}" > >(show_progress "$log") 2>&1; then
       tail -n 15 "$log" >&2
       as_root rm -rf "$path.new"
