@@ -24,11 +24,13 @@ std::string flags_text(std::uint32_t flags) {
 }  // namespace
 
 std::int64_t unix_seconds(const mbedtls_x509_time& time) {
-  using namespace std::chrono;
-  const sys_days day = year(time.year) / month(static_cast<unsigned>(time.mon)) /
-                       std::chrono::day(static_cast<unsigned>(time.day));
-  const auto moment = day + hours(time.hour) + minutes(time.min) + seconds(time.sec);
-  return moment.time_since_epoch() / seconds(1);
+  namespace chrono = std::chrono;
+  const chrono::year_month_day date(chrono::year(time.year),
+                                    chrono::month(static_cast<unsigned>(time.mon)),
+                                    chrono::day(static_cast<unsigned>(time.day)));
+  const auto moment = chrono::sys_days(date) + chrono::hours(time.hour) +
+                      chrono::minutes(time.min) + chrono::seconds(time.sec);
+  return moment.time_since_epoch() / chrono::seconds(1);
 }
 
 CertificateJudge::CertificateJudge(std::optional<std::int64_t> now, WrongDates policy)

@@ -16,15 +16,13 @@
 #include <string>
 #include <string_view>
 
+#include <asio/io_context.hpp>
+
 #include "agent/uplink/failure.hpp"
 #include "agent/uplink/permit.hpp"
 #include "agent/uplink/target.hpp"
 #include "agent/uplink/traffic.hpp"
 #include "agent/uplink/unique_fd.hpp"
-
-namespace asio {
-class io_context;
-}
 
 namespace oobm::uplink {
 

@@ -92,10 +92,10 @@ std::string ConnectTicket::uri() const {
 // The linker's names: --wrap=connect sends every call of connect() to __wrap_connect and offers the
 // C library's own as __real_connect.
 extern "C" {
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker dictates this name
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the linker's name
 int __real_connect(int fd, const sockaddr* address, socklen_t length);
 
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker dictates this name
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the linker's name
 int __wrap_connect(int fd, const sockaddr* address, socklen_t length) {
   if (const auto number = oobm::uplink::ticket_in(address, length)) {
     return oobm::uplink::answer_connect(fd, *number);
