@@ -1,7 +1,9 @@
 """The daemon against real parts: what it must refuse, what it must survive, and that a blocked router is silent."""
 
 import json
+import re
 import unittest
+from pathlib import Path
 
 from bench.alms import build_dir
 from bench.broker import Broker
@@ -26,9 +28,11 @@ def identity(number, sku="XR80-NA-SAMPLE", **more):
 class Bench(unittest.TestCase):
     """One world for the cases of a class, and for each case a router of its own; all end with the class."""
 
+    broker_options = {}
+
     @classmethod
     def setUpClass(cls):
-        cls.world = cls.enterClassContext(World(label=f"t-{cls.__name__.lower()}"))
+        cls.world = cls.enterClassContext(World(label=f"t-{cls.__name__.lower()}", **cls.broker_options))
         cls.na = cls.world.instances["na"]
         cls.alms = cls.na.alms
         cls.alms.do("account-add", "acme")
@@ -54,6 +58,15 @@ class Bench(unittest.TestCase):
         """The acknowledgement of a task."""
         self.alms.wait(router.identity.serial, f"ack:{uid}", timeout=SOON)
         return next(task for task in self.alms.do("tasks") if task["uid"] == uid)["acks"][0]
+
+    def send(self, router, payload, *options):
+        file = self.world.folder / "payload"
+        file.write_bytes(payload if isinstance(payload, bytes) else payload.encode())
+        self.alms.do("send-raw", router.identity.serial, "tasks/json", file, *options)
+
+    def assert_serves(self, router):
+        uid = self.alms.do("command", router.identity.serial, "oobm.diagnose")["uid"]
+        self.assertEqual(self.ack(uid, router)["status"], "OK")
 
     def assert_error(self, ack, code):
         self.assertEqual(ack["status"], "ERROR")
@@ -162,15 +175,6 @@ class Statements(Bench):
 class Messages(Bench):
     """Whatever arrives on the task topic, the daemon goes on, and says what it made of it."""
 
-    def send(self, router, payload, *options):
-        file = self.world.folder / "payload"
-        file.write_bytes(payload if isinstance(payload, bytes) else payload.encode())
-        self.alms.do("send-raw", router.identity.serial, "tasks/json", file, *options)
-
-    def assert_serves(self, router):
-        uid = self.alms.do("command", router.identity.serial, "oobm.diagnose")["uid"]
-        self.assertEqual(self.ack(uid, router)["status"], "OK")
-
     def test_rubbish_is_counted(self):
         router = self.active_router()
         for payload in ("", "no JSON", "[" * 2000, '{"uid":1}', b"\xff\xfe\x00", "[" + '{"uid":"a"},' * 3000 + "{}]"):
@@ -196,6 +200,22 @@ class Messages(Bench):
         router.wait_status(lambda s: s["counters"]["retained_tasks"] == 1, SOON, "counted")
         self.alms.wait(router.identity.serial, "announced", timeout=SOON)
         self.assertNotIn("sync kept", router.agent.log())
+
+
+class Oversized(Bench):
+    """A broker that takes and sends more than this router does."""
+
+    broker_options = {"max_packet_bytes": 4 * 1024 * 1024}
+
+    def test_a_megabyte_of_json_neither_fills_the_memory_nor_shuts_the_router_out(self):
+        router = self.active_router()
+        self.send(router, "[" + '{"uid":"a"},' * 90_000 + "{}]")
+        wait_until(lambda: "OVERSIZED_PACKET" in router.agent.log(), SOON, "the packet is refused")
+        # The broker would deliver it again at every connect; the router has to get past it by itself.
+        router.wait_status(lambda s: s["in_service"], SOON, "in service again")
+        self.assert_serves(router)
+        peak_kib = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{router.agent.pid}/status").read_text())[1])
+        self.assertLess(peak_kib, 64 * 1024)
 
 
 class Brokers(Bench):

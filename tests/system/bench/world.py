@@ -20,11 +20,12 @@ INSTANCES = {
 class Instance:
     """One ALMS instance: its keys, broker and alms-sim."""
 
-    def __init__(self, folder, name, prefix, sim_folder):
+    def __init__(self, folder, name, prefix, sim_folder, broker_options):
         self.name = name
         self.folder = folder / name
         self.pki = instance_pki(folder / "pki", name, addresses=[ALMS_ADDRESS[name]])
-        self.broker = Broker(self.folder / "broker", self.pki, address=ALMS_ADDRESS[name], prefix=prefix)
+        self.broker = Broker(self.folder / "broker", self.pki, address=ALMS_ADDRESS[name], prefix=prefix,
+                             **broker_options)  # fmt: skip
         self.alms = Alms(self.folder / "alms", self.broker, sim_folder=sim_folder, prefix=prefix)
 
     def data(self):
@@ -35,9 +36,11 @@ class Instance:
 
 
 class World:
-    """Context manager. Everything it starts ends with it; its folder too, unless `folder` is given."""
+    """Context manager. Everything it starts ends with it; its folder too, unless `folder` is given. `broker_options` go to
+    both brokers."""
 
-    def __init__(self, folder=None, label="bench"):
+    def __init__(self, folder=None, label="bench", **broker_options):
+        self.broker_options = broker_options
         self.temporary = None if folder else tempfile.TemporaryDirectory(prefix="oobm-bench-")
         self.folder = Path(folder or self.temporary.name)
         self.network = Network(label)
@@ -60,7 +63,7 @@ class World:
         self.network.start()
         prefix = enter(self.network.cloud)
         for name in INSTANCES:
-            self.instances[name] = Instance(self.folder, name, prefix, self.sim_folder)
+            self.instances[name] = Instance(self.folder, name, prefix, self.sim_folder, self.broker_options)
         data = [instance.data() for instance in self.instances.values()]
         self.instances_file.write_text(json.dumps({"instances": data}, indent=2))
         self.names = self._name_server(prefix).start()
