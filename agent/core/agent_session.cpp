@@ -99,7 +99,10 @@ void Agent::Impl::session_opened() {
   announce();
   if (state.lifecycle == Lifecycle::activating) report_activation(session);
   start_reports();
-  for (const auto& task : std::exchange(early, {})) on(task);
+  for (const auto& task : std::exchange(early, {})) {
+    on(task);
+    keep_to_policy();  // it may have ruled this uplink out for the next one
+  }
 }
 
 void Agent::Impl::session_ended() {

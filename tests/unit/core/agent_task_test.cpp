@@ -203,6 +203,28 @@ TEST(BeforeReady, WhatTheSessionMayCarryIsKnownBeforeATaskIsServed) {
   EXPECT_THAT(router.ack("t1")->message, HasSubstr("CLOCK_UNTRUSTED"));
 }
 
+// The first task restores service, which the main WAN must not carry: the second is not for it.
+TEST(BeforeReady, ATaskIsNotServedOverAnUplinkThatTheOneBeforeItHasRuledOut) {
+  Router router(
+      {.state = state_in(Lifecycle::suspended, Reason::suspended_by_alms, AlmsState::suspended)});
+  router.world.answers = false;
+  router.boot(xr80_na(), denied_radio());
+  router.feed(WanChanged{wan_up()});
+  router.advance(seconds(3));
+  ASSERT_THAT(router.attempts(), ElementsAre(Uplink::main_wan));
+  auto claims = router.state().entitlement->claims;
+  claims.base.sequence = 2;
+  claims.base.id = "e-2";
+  claims.state = AlmsState::active;
+  router.entitle("t1", claims);
+  router.task("t2", ReadData{{"_RSRP"}});
+  router.feed(SessionReady{.uplink = Uplink::main_wan, .interface = "wan0", .address = {}});
+  EXPECT_EQ(router.state().lifecycle, Lifecycle::active);
+  EXPECT_EQ(router.count<Disconnect>(), 1U);
+  EXPECT_TRUE(router.said<ReadAnswer>().empty());
+  EXPECT_EQ(router.ack("t2"), std::nullopt);
+}
+
 TEST(BeforeReady, TasksOfASessionThatFailedAreNotServed) {
   Router router({.state = state_in_service()});
   router.world.answers = false;

@@ -46,6 +46,7 @@ void Watch::step(const Event& event, const State& before, const Effects& effects
                  const Agent& agent, BootTime now) {
   ++steps_;
   agent_ = &agent;
+  state_before_ = before.lifecycle;
   const auto status = agent.status(now);
   before_effects(event, agent);
   const auto persists = std::ranges::count_if(
@@ -97,7 +98,9 @@ void Watch::connect(const Connect& effect, const Status& status, const Agent& ag
 void Watch::publish(const Publish& effect, const Status& status) {
   check(!status.blocked, "a blocked router publishes nothing", status);
   check(session_ == Session::ready && !leaving_, "only an open session carries messages", status);
-  check(uplink_allowed(status.lifecycle, status.blocked, uplink_, policy_),
+  // A statement may change the state within the step; what was said before it was said in time.
+  check(uplink_allowed(status.lifecycle, status.blocked, uplink_, policy_) ||
+            uplink_allowed(state_before_, status.blocked, uplink_, policy_),
         "nothing is said on an uplink that the state does not allow", status);
   const auto& message = effect.outgoing.message;
   if (std::holds_alternative<Telemetry>(message) || std::holds_alternative<ReadAnswer>(message))

@@ -19,9 +19,6 @@ class Watch {
   void step(const Event& event, const State& before, const Effects& effects, const Agent& agent,
             BootTime now);
 
-  // An open session, ready or being made, that has not been asked to end.
-  [[nodiscard]] bool session_usable() const { return session_ != Session::none && !leaving_; }
-
  private:
   enum class Session : std::uint8_t { none, connecting, ready };
 
@@ -38,6 +35,7 @@ class Watch {
   std::uint64_t seed_;
   std::uint64_t steps_ = 0;
   const Agent* agent_ = nullptr;
+  Lifecycle state_before_ = Lifecycle::unregistered;
   Session session_ = Session::none;
   Uplink uplink_ = Uplink::oobm;
   bool dates_ok_ = true;

@@ -1,0 +1,89 @@
+// Ways back that no person has to open: from a broker's poisoned queue, from a session whose
+// certificate could not be judged, and without news where nothing is new.
+#include <gmock/gmock.h>
+
+#include "tests/unit/core/support/router.hpp"
+
+namespace oobm::core::test {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+const LinkFault oversized{Reason::oversized_packet, "MQTT_PACKET_TOO_LARGE", {}};
+
+std::vector<bool> freshness(const Router& router) {
+  std::vector<bool> list;
+  for (const auto& connect : router.all<Connect>()) list.push_back(connect.fresh_session);
+  return list;
+}
+
+TEST(PoisonedQueue, TheNextSessionDropsWhatTheBrokerKeptAndTheOneAfterItDoesNot) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  router.forget();
+  router.feed(SessionClosed{oversized});
+  router.advance(minutes(2));
+  ASSERT_TRUE(router.online());
+  router.feed(SessionClosed{{Reason::uplink_failed, "TCP_RESET", {}}});
+  router.advance(minutes(2));
+  EXPECT_THAT(freshness(router), ElementsAre(true, false));
+}
+
+TEST(PoisonedQueue, ThePacketMayComeBeforeTheSessionIsReady) {
+  Router router({.state = state_in_service()});
+  router.world.oobm_fault = oversized;
+  router.boot_and_connect();
+  router.world.oobm_fault.reset();
+  router.forget();
+  router.advance(minutes(2));
+  ASSERT_TRUE(router.online());
+  EXPECT_THAT(freshness(router), ElementsAre(true));
+}
+
+TEST(UnjudgedDates, ASessionInServiceIsOpenedAnewOnceTimeIsKnown) {
+  Router router({.state = state_in_service()});
+  router.world.dates_ok = false;
+  router.boot_and_connect();
+  ASSERT_TRUE(router.online());
+  router.forget();
+  router.world.dates_ok = true;
+  router.tell_time(router.state().time_floor + seconds(60));
+  router.advance(minutes(1));
+  EXPECT_TRUE(router.online());
+  EXPECT_EQ(router.count<Connect>(), 1U);
+}
+
+TEST(UnjudgedDates, ACertificateThatIsWrongByTrustedTimeTooIsNotTriedForEver) {
+  Router router({.state = state_in_service()});
+  router.world.dates_ok = false;
+  router.boot_and_connect();
+  router.forget();
+  router.tell_time(router.state().time_floor + seconds(60));
+  router.advance(std::chrono::hours(3));
+  EXPECT_TRUE(router.online());
+  EXPECT_LE(router.count<Connect>(), 2U);
+}
+
+TEST(NoNews, AStatementThatChangesNothingIsNotReported) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  auto claims = router.state().entitlement->claims;
+  const auto restate = [&](const char* id) {
+    ++claims.base.sequence;
+    claims.base.id = id;
+    router.entitle(id, claims);
+    router.advance(seconds(5));
+  };
+  restate("e-1");
+  router.forget();
+  restate("e-2");
+  EXPECT_TRUE(router.said<LifecycleReport>().empty());
+  claims.valid_until = *claims.valid_until + std::chrono::hours(24);
+  restate("e-3");
+  EXPECT_EQ(router.said<LifecycleReport>().size(), 1U);
+}
+
+}  // namespace
+}  // namespace oobm::core::test
