@@ -1,10 +1,11 @@
 """A router's whole life, told by the programs themselves: two ALMS instances with real brokers, four routers in network
 namespaces, real TLS, a real serial dialogue. Exit status 0 only when everything that was checked held.
 
-    demo.py [--keep]     --keep leaves it all up until Ctrl-C and says what to type
+    demo.py [--build-dir DIR] [--keep]     --keep leaves it all up until Ctrl-C and says what to type
 """
 
 import argparse
+import os
 import shlex
 import signal
 import subprocess
@@ -246,7 +247,10 @@ def keep_up(world, demo):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="leave everything up until Ctrl-C")
+    parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
     options = parser.parse_args()
+    if options.build_dir:
+        os.environ["OOBM_BUILD_DIR"] = options.build_dir
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     story = Story()
     story.say("Two ALMS instances start: a broker and an alms-sim each.")
