@@ -6,6 +6,6 @@ add_compile_options(-fstack-protector-strong -fstack-clash-protection
 add_link_options(-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -static-libstdc++ -static-libgcc)
 
 # Objects carry both forms of code: the shipped program is optimised as a whole, and the tests, which are many, link
-# the plain form quickly.
-add_compile_options(-flto=auto -ffat-lto-objects)
-add_link_options($<IF:$<BOOL:$<TARGET_PROPERTY:OOBM_WHOLE_PROGRAM>>,-flto=auto,-fno-lto>)
+# the plain form quickly. One job: more would need make, which the build does without.
+add_compile_options(-flto=1 -ffat-lto-objects)
+add_link_options($<IF:$<BOOL:$<TARGET_PROPERTY:OOBM_WHOLE_PROGRAM>>,-flto=1,-fno-lto>)
