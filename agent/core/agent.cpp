@@ -63,14 +63,18 @@ void Agent::Impl::on(const Started&) {
   // A state whose signed ground is gone is not believed: it falls back to asking ALMS.
   const bool needs_ground = state.lifecycle != Lifecycle::unregistered &&
                             state.lifecycle != Lifecycle::retired && !state.entitlement;
-  if (needs_ground) {
-    state.lifecycle = Lifecycle::unregistered;
-    state.test = false;
-    state.registration.reset();
-    state.path_proven = false;
-    set_reason(Reason::state_lost, {});
-  }
+  if (needs_ground) lose_ground();
   evaluate_term();
+}
+
+void Agent::Impl::lose_ground() {
+  state.lifecycle = Lifecycle::unregistered;
+  state.test = false;
+  state.entitlement.reset();
+  state.registration.reset();
+  state.path_proven = false;
+  set_reason(Reason::state_lost, {});
+  changed();
 }
 
 void Agent::Impl::on(const RegionInputsChanged& event) {
@@ -83,6 +87,11 @@ void Agent::Impl::on(const RegionInputsChanged& event) {
     progress(link.leave(effects));
     return;
   }
+  // A statement held for another router or instance is no ground for this one's state.
+  const bool foreign = state.entitlement && state.lifecycle != Lifecycle::retired &&
+                       placement->identity.imei &&
+                       !check_addressee(state.entitlement->claims.base, *placement);
+  if (foreign) lose_ground();
   if (!before)
     emit(Notify{"instance", Reason::none, placement->instance.id + " serves this router"});
   const bool moved = before && !same_address(*before, *placement);
@@ -126,7 +135,10 @@ void Agent::Impl::on(const RadioChanged& event) {
 void Agent::Impl::on(const WanChanged& event) {
   const bool came_up = event.wan.up && !wan.up;
   wan = event.wan;
-  if (came_up) attempt_on_occasion(occasion_interval);
+  if (!came_up) return;
+  // The attempt at boot may have come before the main WAN did; that one is made up for at once.
+  const bool first = !std::exchange(wan_was_up, true);
+  attempt_on_occasion(first ? Duration{0} : occasion_interval);
 }
 
 void Agent::Impl::on(const TimeEvidence& event) {

@@ -47,6 +47,7 @@ struct Agent::Impl {
   void cancel(TimerId id) { emit(CancelTimer{id}); }
   void changed() { dirty = true; }
   RegionInputs known_inputs();
+  void lose_ground();
 
   // agent_session.cpp
   [[nodiscard]] bool blocked() const { return !placement; }
@@ -127,9 +128,11 @@ struct Agent::Impl {
 
   std::optional<std::string> nonce;  // outstanding, single use, of this boot
   bool awaiting_reply = false;
+  std::size_t unanswered = 0;                  // announcements in a row
   TimeLevel level_at_open = TimeLevel::floor;  // when the present session began
   std::vector<TaskArrived> early;              // came before their session was ready
   bool radio_was_registered = false;
+  bool wan_was_up = false;
   std::uint64_t highest_sent = 0;  // outbox id, in this session
   std::size_t ladder_step = 0;     // registration schedule
   std::size_t failures = 0;        // service back-off

@@ -71,7 +71,10 @@ std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStateme
                                                .outstanding_nonce = nonce,
                                                .retired = state.lifecycle == Lifecycle::retired});
   if (!order) return std::unexpected(order.error());
-  if (*order == Order::duplicate) return {};
+  if (*order == Order::duplicate) {
+    alms_refusal.reset();
+    return {};
+  }
   if (auto ok = check_fit(claims, *placement); !ok) return ok;
 
   take_time(claims.base);

@@ -135,6 +135,7 @@ void Agent::Impl::announce() {
 void Agent::Impl::answered() {
   last_contact = now;
   awaiting_reply = false;
+  unanswered = 0;
   cancel(TimerId::reply);
   if (granted(Capability::connect) == Grant::by_schedule) arm(TimerId::linger, now + linger_length);
   if (probing()) arm(TimerId::linger, now + probe_settle);
@@ -201,10 +202,17 @@ void Agent::Impl::on(const TimerFired& event) {
       progress(link.attempt_expired(surroundings(), now, effects));
       break;
     case TimerId::reply:
-      awaiting_reply = false;
+      if (!std::exchange(awaiting_reply, false)) {
+        announce();  // the pause after an unanswered one is over
+        break;
+      }
       link.note_fault({Reason::no_reply, {}, std::string(row(Reason::no_reply).sentence)}, now);
       emit(Notify{"no_reply", Reason::no_reply, {}});
-      if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
+      if (granted(Capability::connect) != Grant::yes)
+        progress(link.leave(effects));
+      else if (!link.session()->dates_ok || !known_time())
+        // Without its answer this session cannot serve: there is no time to judge by.
+        arm(TimerId::reply, now + registration_pause(unanswered++, random));
       break;
     case TimerId::linger:
       if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));

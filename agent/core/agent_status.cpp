@@ -27,7 +27,10 @@ Status Agent::Impl::status(BootTime at) const {
       s.days_left = days_left(*s.entitlement->valid_until, s.time.time);
   }
   s.phase = link.phase();
-  if (link.session()) s.uplink = link.session()->uplink;
+  if (link.session()) {
+    s.uplink = link.session()->uplink;
+    s.dates_ok = link.session()->dates_ok;
+  }
   if (link.fault()) {
     s.last_fault = link.fault();
     s.last_fault_age = at - link.fault_at();

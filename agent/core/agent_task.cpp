@@ -48,9 +48,10 @@ void Agent::Impl::on(const TaskArrived& event) {
     return;
   }
   if (!has_room_for_task(state)) {
-    // Not acknowledged to the broker: it comes again when the results that wait have been sent.
+    // Holding it back would hold back the broker's word on the results that fill the outbox.
     emit(Notify{"outbox_full", Reason::busy, {}});
-    progress(link.leave(effects));
+    publish_now(Ack{.uid = task.uid, .ok = false, .message = error_message({Reason::busy, {}})});
+    emit(ReleaseTask{task.uid});
     return;
   }
   changed();

@@ -87,6 +87,7 @@ Link::Progress Link::bearer_failed(const LinkFault& fault, const Surroundings& a
 Link::Progress Link::session_ready(const SessionReady& ready, BootTime now, Effects& effects) {
   if (!connecting() || ready.uplink != trying_) return Progress::none;
   phase_ = LinkPhase::online;
+  poisoned_ = false;
   session_ = ready;
   online_since_ = now;
   // While the main WAN stands in, the fault of the OOBM radio is what the technician came for.
@@ -97,6 +98,7 @@ Link::Progress Link::session_ready(const SessionReady& ready, BootTime now, Effe
 
 Link::Progress Link::session_closed(const LinkFault& fault, const Surroundings& around,
                                     BootTime now, Effects& effects) {
+  if (fault.reason == Reason::oversized_packet) poisoned_ = true;
   if (phase_ != LinkPhase::connecting && phase_ != LinkPhase::online) return Progress::none;
   const bool expired = std::exchange(expired_, false);
   if (leaving_ && !expired) return end(std::nullopt, now, effects);
@@ -139,12 +141,8 @@ Link::Progress Link::connect(Uplink uplink, const Surroundings& around, BootTime
   trying_ = uplink;
   leaving_ = false;
   effects.emplace_back(ArmTimer{TimerId::attempt_limit, now + attempt_length});
-  const auto poisoned = [](const std::optional<LinkFault>& fault) {
-    return fault && fault->reason == Reason::oversized_packet;
-  };
-  effects.emplace_back(Connect{.instance = around.instance,
-                               .uplink = uplink,
-                               .fresh_session = poisoned(fault_) || poisoned(oobm_fault_)});
+  effects.emplace_back(
+      Connect{.instance = around.instance, .uplink = uplink, .fresh_session = poisoned_});
   return Progress::none;
 }
 

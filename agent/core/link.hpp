@@ -74,6 +74,7 @@ class Link {
   bool leaving_ = false;
   bool expired_ = false;  // it is left because it took too long, which is a failure
   bool bearer_asked_ = false;
+  bool poisoned_ = false;  // the broker holds a packet that cannot be taken
   std::optional<SessionReady> session_;
   BootTime online_since_;
   std::optional<LinkFault> fault_;

@@ -45,6 +45,8 @@ struct Status {
 
   LinkPhase phase = LinkPhase::idle;
   std::optional<Uplink> uplink;  // of the open session
+  // Of ALMS's certificate in that session; false: it serves lifecycle tasks alone.
+  bool dates_ok = true;
   std::optional<LinkFault> last_fault;
   std::optional<Duration> last_fault_age;
   std::optional<Duration> last_contact_age;  // since ALMS last answered, in this boot
@@ -54,6 +56,7 @@ struct Status {
   WanView wan;
   Usage usage;
 
+  std::string storage_fault;  // why the state cannot be stored; empty when it can
   std::size_t outbox_items = 0;
   std::optional<TaskRecord> last_task;
   std::uint64_t ignored_events = 0;  // pairs that the transition table does not name

@@ -42,6 +42,50 @@ TEST(PoisonedQueue, ThePacketMayComeBeforeTheSessionIsReady) {
   EXPECT_THAT(freshness(router), ElementsAre(true));
 }
 
+TEST(PoisonedQueue, IsDroppedOverTheMainWanToo) {
+  Router router({.state = state_in(Lifecycle::suspended, Reason::lapsed, AlmsState::active)});
+  router.world.wan_fault = oversized;
+  router.boot(xr80_na(), denied_radio());
+  router.feed(WanChanged{wan_up()});
+  router.advance(seconds(10));
+  router.world.wan_fault.reset();
+  router.forget();
+  router.feed(OperatorSync{});
+  router.advance(minutes(1));
+  EXPECT_THAT(freshness(router), ElementsAre(true));
+}
+
+TEST(Unanswered, AnAnnouncementIsRepeatedWhileTheSessionCannotServeWithoutIt) {
+  Router router({.state = state_in_service()});
+  router.world.dates_ok = false;
+  router.boot_and_connect();
+  router.forget();
+  router.advance(minutes(30));
+  EXPECT_TRUE(router.online());
+  const auto repeated = router.said<Announcement>().size();
+  EXPECT_GE(repeated, 2U);
+  EXPECT_LE(repeated, 5U);
+}
+
+TEST(ForeignGround, AStatementHeldForAnotherRouterIsNoGroundForService) {
+  Router router({.state = state_in_service()});
+  auto inputs = xr80_na();
+  inputs.board.serial = "XR80NA9999999";
+  router.boot(inputs);
+  EXPECT_EQ(router.state().lifecycle, Lifecycle::unregistered);
+  EXPECT_EQ(router.state().reason, Reason::state_lost);
+}
+
+TEST(MainWan, ThatComesAfterTheAttemptAtBootIsUsedAtOnce) {
+  Router router({.state = state_in(Lifecycle::suspended, Reason::lapsed, AlmsState::active)});
+  router.boot(xr80_na(), denied_radio());
+  router.advance(seconds(5));
+  ASSERT_TRUE(router.attempts().empty());
+  router.feed(WanChanged{wan_up()});
+  router.advance(seconds(1));
+  EXPECT_THAT(router.attempts(), ElementsAre(Uplink::main_wan));
+}
+
 TEST(UnjudgedDates, ASessionInServiceIsOpenedAnewOnceTimeIsKnown) {
   Router router({.state = state_in_service()});
   router.world.dates_ok = false;

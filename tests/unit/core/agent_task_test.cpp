@@ -116,21 +116,22 @@ TEST_F(InService, AtMostFourRunAtOnceAndMoreAreAnsweredBusy) {
   EXPECT_THAT(router_.ack("t5")->message, HasSubstr("BUSY"));
 }
 
-TEST_F(InService, WithTheOutboxFullATaskIsNotTakenAndComesAgainLater) {
+TEST_F(InService, WithTheOutboxFullATaskIsAnsweredBusyAndLetGo) {
   router_.world.broker_acks = false;
-  int taken = 0;
-  while (router_.count<Disconnect>() == 0 && taken < 200)
-    router_.task("t" + std::to_string(taken++), BadTask{{Reason::failed, {}}});
-  EXPECT_LT(taken, 64);
-  const auto last = "t" + std::to_string(taken - 1);
-  EXPECT_EQ(router_.ack(last), std::nullopt);
-  for (const auto& release : router_.all<ReleaseTask>()) EXPECT_NE(release.uid, last);
+  for (int i = 0; i < 100; ++i)
+    router_.task("t" + std::to_string(i), BadTask{{Reason::failed, {}}});
+  EXPECT_TRUE(router_.online());
+  EXPECT_LE(router_.state().outbox.size(), max_outbox_items);
+  EXPECT_EQ(router_.said<Ack>().back().uid, "t99");
+  EXPECT_THAT(router_.said<Ack>().back().message, HasSubstr("BUSY"));
+  EXPECT_EQ(router_.count<ReleaseTask>(), 100U);
   router_.world.broker_acks = true;
+  router_.feed(SessionClosed{{Reason::uplink_failed, "TCP_RESET", {}}});
   router_.advance(hours(3));
-  ASSERT_TRUE(router_.online());
   EXPECT_TRUE(router_.state().outbox.empty());
-  router_.task(last, BadTask{{Reason::failed, {}}});
-  EXPECT_TRUE(router_.ack(last));
+  router_.task("t99", BadTask{{Reason::failed, {}}});
+  ASSERT_TRUE(router_.ack("t99")) << "BUSY leaves no record";
+  EXPECT_THAT(router_.ack("t99")->message, HasSubstr("FAILED"));
 }
 
 TEST_F(InService, ASessionThatTakesNothingIsNotReopenedAtOnce) {
