@@ -206,6 +206,7 @@ std::string task_words(const View& task) {
 void tasks(Page& page, const View& status) {
   page.heading("Tasks");
   page.row("last task", task_words(status.at("last_task")));
+  if (status.has("storage_fault")) page.row("storage", status.text("storage_fault"));
   if (const auto waiting = status.integer("outbox_items"); waiting && *waiting > 0)
     page.row("to be sent", count_words(*waiting, "message"));
   const View counters = status.at("counters");

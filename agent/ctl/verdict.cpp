@@ -60,8 +60,15 @@ Verdict withheld(const View& status, const std::string& state, const View& reaso
 Verdict unconnected(const View& status, const std::string& state) {
   const View link = status.at("link");
   const View fault = link.at("last_fault");
-  const bool by_wan = online(status);
+  const bool by_wan = online(status) && link.text("uplink") != "oobm";
   Verdict verdict;
+  if (online(status) && !by_wan) {
+    verdict.headline = state + ", BUT FOR LIFECYCLE TASKS ALONE - CLOCK_UNTRUSTED";
+    verdict.why =
+        "The dates of ALMS's certificate could not be judged, or are wrong, by trusted time.";
+    verdict.next = "check the time below; the router opens the session anew once it knows better.";
+    return verdict;
+  }
   verdict.headline = state + ", BUT NOT " + (by_wan ? "OVER THE OOBM LINK" : "CONNECTED");
   const std::string words = fault_words(fault);
   verdict.headline +=

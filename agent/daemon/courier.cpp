@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include <asio/post.hpp>
 
@@ -56,8 +57,10 @@ Courier::Courier(asio::io_context& loop, const Config& config, const Directory& 
       sessions_(loop, gate_) {}
 
 void Courier::refuse(std::string code, std::string sentence) {
+  if (std::exchange(refusing_, true)) return;
   asio::post(loop_, [this, fault = core::LinkFault{core::Reason::uplink_failed, std::move(code),
                                                    std::move(sentence)}] {
+    refusing_ = false;
     feed_(core::SessionClosed{fault});
   });
 }
@@ -143,10 +146,14 @@ void Courier::publish(const core::Publish& effect) {
   if (!session_ || !serial_) return;
   auto encoded = alms::encode(effect.outgoing);
   if (encoded.payload.empty()) return;
-  // An error means that the session is ending; what is durable is sent again on the next one.
   const auto token =
       session_->publish(alms::topic_name(*serial_, encoded.topic), std::move(encoded.payload));
-  if (token && effect.id != 0) durable_.emplace(*token, effect.id);
+  if (effect.id == 0) return;
+  // What is durable must not be passed over: the next session sends it again, in order.
+  if (token)
+    durable_.emplace(*token, effect.id);
+  else
+    session_->cut(token.error());
 }
 
 void Courier::disconnect() {

@@ -65,6 +65,7 @@ class Courier {
   uplink::Gate gate_;
   uplink::Sessions sessions_;
   std::unique_ptr<uplink::Session> session_;
+  bool refusing_ = false;  // a SessionClosed is on its way
   std::string instance_;
   std::optional<core::Serial> serial_;
   std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id

@@ -50,7 +50,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
           },
           [this](const core::Event& event) { feed(event); }),
       control_(loop, setup_.config.control_socket,
-               {.status = [this] { return status_json(agent_.status(boot_now()), boot_now()); },
+               {.status = [this] { return status_json(status(), boot_now()); },
                 .sync = [this] { return operator_sync(); },
                 .version = setup_.version},
                events_),
@@ -58,7 +58,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       identity_timer_(loop),
       environment_timer_(loop),
       stop_timer_(loop) {
-  for (auto& timer : timers_) timer = std::make_unique<BootTimer>(loop);
+  for (auto& timer : timers_) timer.timer = std::make_unique<BootTimer>(loop);
 }
 
 Daemon::~Daemon() = default;
@@ -87,6 +87,12 @@ void Daemon::feed(const core::Event& event) {
   }
   const auto effects = agent_.handle(event, boot_now());
   for (const auto& effect : effects) std::visit([this](const auto& e) { apply(e); }, effect);
+}
+
+core::Status Daemon::status() const {
+  auto status = agent_.status(boot_now());
+  status.storage_fault = storage_fault_;
+  return status;
 }
 
 void Daemon::ask_identity() {
@@ -152,10 +158,14 @@ void Daemon::look_around() {
 std::expected<core::BootTime, ControlError> Daemon::operator_sync() {
   const auto now = boot_now();
   // A blocked router cannot be synchronised, and the technician must not be told that it was.
+  const auto refuse = [](core::Reason reason) {
+    return std::unexpected(
+        ControlError{std::string(core::code(reason)), std::string(core::row(reason).sentence)});
+  };
   const auto status = agent_.status(now);
-  if (status.blocked)
-    return std::unexpected(ControlError{std::string(core::code(status.verdict.reason)),
-                                        std::string(core::row(status.verdict.reason).sentence)});
+  if (stopping_) return refuse(core::Reason::busy);
+  if (status.blocked) return refuse(status.verdict.reason);
+  if (!status.identity->imei) return refuse(core::Reason::imei_unknown);
   radio_.refresh();
   look_around();
   feed(core::OperatorSync{});
@@ -175,9 +185,11 @@ std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& t
 
 void Daemon::apply(const core::Persist&) {
   const auto stored = memory_.commit(agent_.state());
-  if (!stored && store_works_) note("store_failed", core::Reason::none, stored.error());
-  if (stored && !store_works_) note("store_works", core::Reason::none, {});
-  store_works_ = stored.has_value();
+  const auto fault = stored ? std::string() : stored.error();
+  // Service goes on from memory; the technician is told, in the status too.
+  if (fault.empty() != storage_fault_.empty())
+    note(stored ? "store_works" : "store_failed", core::Reason::none, fault);
+  storage_fault_ = fault;
 }
 
 void Daemon::apply(const core::BearerUp&) {
@@ -220,27 +232,35 @@ void Daemon::apply(const core::Publish& effect) { courier_.publish(effect); }
 void Daemon::apply(const core::ReleaseTask& effect) { courier_.release(effect.uid); }
 
 void Daemon::apply(const core::ArmTimer& effect) {
-  auto& timer = *timers_[static_cast<std::size_t>(effect.id)];
-  timer.expires_at(BootClock::time_point(effect.at.since_boot));
-  timer.async_wait([this, id = effect.id](const std::error_code& error) {
-    if (error) return;
-    if (id == core::TimerId::telemetry) {
-      const auto passed = courier_.traffic(oobm_way_.interface);
-      feed(core::UsageChanged{{.bytes_sent = passed.sent, .bytes_received = passed.received}});
-    }
-    feed(core::TimerFired{id});
-  });
+  auto& timer = timers_[static_cast<std::size_t>(effect.id)];
+  timer.timer->expires_at(BootClock::time_point(effect.at.since_boot));
+  timer.timer->async_wait(
+      [this, &timer, id = effect.id, armed = ++timer.armed](const std::error_code& error) {
+        if (error || armed != timer.armed) return;
+        if (id == core::TimerId::telemetry) {
+          const auto passed = courier_.traffic(oobm_way_.interface);
+          feed(core::UsageChanged{{.bytes_sent = passed.sent, .bytes_received = passed.received}});
+        }
+        feed(core::TimerFired{id});
+      });
 }
 
 void Daemon::apply(const core::CancelTimer& effect) {
-  timers_[static_cast<std::size_t>(effect.id)]->cancel();
+  auto& timer = timers_[static_cast<std::size_t>(effect.id)];
+  ++timer.armed;
+  timer.timer->cancel();
 }
 
 void Daemon::apply(const core::RunTask& effect) {
   const auto done = [this, uid = effect.uid](const std::expected<void, hal::Error>& outcome) {
     finish_task(uid, outcome);
   };
-  if (std::holds_alternative<core::Reboot>(effect.body)) {
+  if (!storage_fault_.empty() && !core::is_idempotent(effect.body)) {
+    // That it was begun could not be stored, so after a power cut it would run a second time.
+    asio::post(loop_, [done, fault = storage_fault_] {
+      done(std::unexpected(hal::Error{hal::ErrorCode::stopped, fault}));
+    });
+  } else if (std::holds_alternative<core::Reboot>(effect.body)) {
     // The result is known after the restart, by the boot id that the ledger holds.
     board_.reboot([done](std::expected<void, hal::Error> accepted) {
       if (!accepted) done(accepted);
@@ -249,7 +269,7 @@ void Daemon::apply(const core::RunTask& effect) {
     radio_.reset(done);
   } else {
     radio_.refresh();
-    const auto text = diagnosis(agent_.status(boot_now()));
+    const auto text = diagnosis(status());
     asio::post(loop_, [this, uid = effect.uid, text] {
       feed(core::TaskFinished{{.uid = uid, .ok = true, .message = text}});
     });
@@ -286,7 +306,7 @@ void Daemon::note(std::string event, core::Reason reason, std::string text) {
 }
 
 void Daemon::show_led() {
-  const auto led = led_for(agent_.status(boot_now()));
+  const auto led = led_for(status());
   if (shown_led_ == led) return;
   shown_led_ = led;
   board_.led(led, [](std::expected<void, hal::Error>) {});
@@ -303,7 +323,7 @@ void Daemon::stop() {
   signals_.async_wait([this](const std::error_code& error, int) {
     if (!error) stop();
   });
-  for (auto& timer : timers_) timer->cancel();
+  for (auto& timer : timers_) timer.timer->cancel();
   identity_timer_.cancel();
   environment_timer_.cancel();
   stop_timer_.expires_after(stop_limit);

@@ -60,6 +60,7 @@ class Daemon : private uplink::Permit {
  private:
   // Inputs.
   void feed(const core::Event& event);
+  [[nodiscard]] core::Status status() const;
   void ask_identity();
   void radio_changed(const hal::RadioFacts& facts);
   void send_region_inputs();
@@ -100,7 +101,12 @@ class Daemon : private uplink::Permit {
   Courier courier_;
   ControlSocket control_;
   asio::signal_set signals_;
-  std::array<std::unique_ptr<BootTimer>, core::timer_count> timers_;
+  // A timer that was armed anew or cancelled may have a call on its way already; the number tells.
+  struct Timer {
+    std::unique_ptr<BootTimer> timer;
+    std::uint64_t armed = 0;
+  };
+  std::array<Timer, core::timer_count> timers_;
   BootTimer identity_timer_;
   BootTimer environment_timer_;
   BootTimer stop_timer_;
@@ -113,7 +119,7 @@ class Daemon : private uplink::Permit {
   Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
   core::Uplink connecting_over_ = core::Uplink::oobm;
   std::optional<hal::Led> shown_led_;
-  bool store_works_ = true;
+  std::string storage_fault_;  // empty while the state can be stored
   bool stopping_ = false;
 };
 

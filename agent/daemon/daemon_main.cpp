@@ -34,14 +34,17 @@ ConfigResult<Setup> load_setup(const std::string& path) {
                .version = version};
 }
 
-// State is for the daemon's eyes alone; the run folder lets the technician's group reach the
-// socket.
+// State is for the daemon's eyes alone: a folder that is made here is, and one that others may
+// write to is refused rather than changed, since a slip in the configuration may name any folder.
 std::error_code make_folders(const Config& config) {
   namespace fs = std::filesystem;
+  constexpr auto others_write = fs::perms::group_write | fs::perms::others_write;
   std::error_code error;
-  fs::create_directories(config.state_folder, error);
-  if (error) return error;
-  fs::permissions(config.state_folder, fs::perms::owner_all, error);
+  if (fs::create_directories(config.state_folder, error))
+    fs::permissions(config.state_folder, fs::perms::owner_all, error);
+  else if (!error &&
+           (fs::status(config.state_folder, error).permissions() & others_write) != fs::perms::none)
+    error = std::make_error_code(std::errc::operation_not_permitted);
   if (error) return error;
   fs::create_directories(config.run_folder, error);
   if (error) return error;

@@ -1,5 +1,7 @@
 #include "agent/daemon/diagnosis.hpp"
 
+#include "agent/daemon/status_json.hpp"
+
 namespace oobm::daemon {
 namespace {
 
@@ -32,7 +34,7 @@ std::string diagnosis(const core::Status& status) {
 hal::Led led_for(const core::Status& status) {
   if (status.blocked) return hal::Led::fast;
   if (status.lifecycle == core::Lifecycle::grace) return hal::Led::slow;
-  if (status.lifecycle != core::Lifecycle::active) return hal::Led::off;
+  if (!in_service(status)) return hal::Led::off;
   const bool direct = status.entitlement && status.entitlement->billing == core::Billing::direct;
   const bool ending = !direct && status.days_left && *status.days_left <= led_notice_days;
   return ending ? hal::Led::slow : hal::Led::on;

@@ -13,8 +13,8 @@ namespace oobm::daemon {
 // oobm; ..."
 std::string diagnosis(const core::Status& status);
 
-// On: in service. Slow: in service, but the term is ending or has ended. Fast: blocked. Off: the
-// rest.
+// On: in service, over the OOBM link. Slow: in service, but the term is ending or has ended. Fast:
+// blocked. Off: the rest.
 hal::Led led_for(const core::Status& status);
 
 }  // namespace oobm::daemon

@@ -115,6 +115,7 @@ Json fault_json(const core::LinkFault& fault, const std::optional<core::Duration
 
 Json link_json(const core::Status& status) {
   Json object{{"phase", name(core::to_text(status.phase))}};
+  if (status.uplink) object["dates_ok"] = status.dates_ok;
   if (status.uplink) object["uplink"] = name(core::to_text(*status.uplink));
   if (status.last_fault)
     object["last_fault"] = fault_json(*status.last_fault, status.last_fault_age);
@@ -179,7 +180,7 @@ bool in_service(const core::Status& status) {
   using core::Capability;
   const auto served = core::grant(status.lifecycle, status.blocked, Capability::service_task);
   return served == core::Grant::yes && status.phase == core::LinkPhase::online &&
-         status.uplink == core::Uplink::oobm;
+         status.uplink == core::Uplink::oobm && status.dates_ok;
 }
 
 std::string status_json(const core::Status& status, core::BootTime now) {
@@ -203,6 +204,7 @@ std::string status_json(const core::Status& status, core::BootTime now) {
   object["radio"] = radio_json(status.radio);
   object["wan"] = wan_json(status.wan);
   object["usage"] = usage_json(status.usage);
+  if (!status.storage_fault.empty()) object["storage_fault"] = status.storage_fault;
   object["outbox_items"] = status.outbox_items;
   if (status.last_task) object["last_task"] = task_json(*status.last_task);
   object["counters"] = {{"ignored_events", status.ignored_events},

@@ -15,7 +15,8 @@ namespace oobm::daemon {
 inline constexpr int status_schema = 1;
 
 // True when the router gives the service that was paid for: lifecycle in service, not blocked, and
-// the session open over the OOBM link. Anything less is not to be called in service.
+// the session open over the OOBM link, and ALMS's certificate judged by trusted time. Anything less
+// is not to be called in service.
 bool in_service(const core::Status& status);
 
 // One line, no line feed.
