@@ -1,5 +1,8 @@
 // The agent's memory across restarts: the state document, believed only as far as its signed texts
 // still verify. Whatever cannot be read is said and kept aside, never guessed.
+//
+// Keys outlive a registration: a stored key set counts for the instance whose root signed it,
+// whether or not this router is registered there, unless the firmware has brought a newer one.
 #pragma once
 
 #include <expected>
@@ -12,13 +15,17 @@
 
 namespace oobm::daemon {
 
+// Beside the slots: the newest content that was whole and yet no state, as found. Mode 0600.
+inline constexpr const char* undecodable_file = "state.undecodable";
+
 class Memory {
  public:
   // `folder` must exist.
   explicit Memory(const std::string& folder);
 
   // The stored state with its entitlement and key set verified again; newer keys are adopted into
-  // `directory`. A fresh state where nothing usable is stored.
+  // `directory`. A fresh state where nothing usable is stored: reason never_registered when nothing
+  // was stored at all, state_lost when something was.
   core::State load(Directory& directory);
 
   // Commits; blocks while the flash works. Errors: a sentence; the earlier document is still there.
@@ -28,6 +35,11 @@ class Memory {
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
+  void set_aside(const std::string& payload);
+  void restore_trust(Directory& directory, const std::string& text, core::State& state);
+  void restore_entitlement(const Directory& directory, const std::string& text, core::State& state);
+
+  std::string folder_;
   store::TwoSlotStore slots_;
   std::vector<std::string> remarks_;
 };
