@@ -9,13 +9,13 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::string_view kProbe = "AT";
-constexpr std::size_t kShortestPartialEcho = 3;  // characters
+constexpr std::string_view probe_command = "AT";
+constexpr std::size_t shortest_partial_echo = 3;  // characters
 
 // The module may lose the first bytes of a command and echo the rest.
 bool echo_of(std::string_view line, std::string_view command) {
   if (same_text(line, command)) return true;
-  return line.size() >= kShortestPartialEcho && line.size() < command.size() &&
+  return line.size() >= shortest_partial_echo && line.size() < command.size() &&
          same_text(line, command.substr(command.size() - line.size()));
 }
 
@@ -49,7 +49,7 @@ void Channel::feed(std::string_view bytes, core::BootTime now) {
   if (state_ == State::closed) return;
   // In pieces, so that the splitter's waiting lines stay few whatever the size of one read.
   while (!bytes.empty()) {
-    const auto piece = bytes.substr(0, LineSplitter::kMaxLines);
+    const auto piece = bytes.substr(0, LineSplitter::max_lines);
     splitter_.feed(piece);
     while (auto line = splitter_.next()) on_line(std::move(*line), now);
     bytes.remove_prefix(piece.size());
@@ -74,7 +74,7 @@ void Channel::on_pending_line(std::string line, core::BootTime now) {
   if (echo(line)) return;
   if (auto result = parse_result_code(line)) return on_result(std::move(*result), now);
   if (report(line, true)) return;
-  if (command_.accepts && answer_.lines.size() < kMaxAnswerLines && command_.accepts(line)) {
+  if (command_.accepts && answer_.lines.size() < max_answer_lines && command_.accepts(line)) {
     answer_.lines.push_back(std::move(line));
     // The OK that came before was another command's: this answer has its own still to come.
     if (state_ == State::late_line) enter(State::pending, answer_by_);
@@ -127,7 +127,7 @@ void Channel::probe(core::BootTime now) {
   ++probes_;
   early_final_ = false;
   probed_at_ = now;
-  push(Write{std::string(kProbe) + '\r'});
+  push(Write{std::string(probe_command) + '\r'});
   enter(State::probing, now + timing_.probe);
 }
 
@@ -141,7 +141,7 @@ void Channel::on_probe_result(core::BootTime now) {
 
 void Channel::probe_unanswered(core::BootTime now) {
   if (early_final_) return enter(State::quieting, now);
-  if (probes_ < kProbes) return probe(now);
+  if (probes_ < max_probes) return probe(now);
   state_ = State::silent;
   push(Silent{});
 }
@@ -189,7 +189,7 @@ void Channel::enter(State state, core::BootTime deadline) {
 }
 
 void Channel::push(Output output) {
-  if (outputs_.size() >= kMaxOutputs && std::holds_alternative<Event>(output)) {
+  if (outputs_.size() >= max_outputs && std::holds_alternative<Event>(output)) {
     ++counters_.dropped_events;
     return;
   }

@@ -81,9 +81,9 @@ struct ChannelTiming {
 
 class Channel {
  public:
-  static constexpr int kProbes = 3;
-  static constexpr std::size_t kMaxAnswerLines = 64;  // further ones are noise
-  static constexpr std::size_t kMaxOutputs = 256;     // events give way first
+  static constexpr int max_probes = 3;
+  static constexpr std::size_t max_answer_lines = 64;  // further ones are noise
+  static constexpr std::size_t max_outputs = 256;      // events give way first
 
   struct Counters {
     std::uint64_t noise_lines = 0;

@@ -13,16 +13,16 @@
 namespace oobm::hal::at {
 
 // +CCLK: "yy/MM/dd,hh:mm:ss+zz", local time, as an instant. Quotes may be missing. Errors: no time
-// zone (the instant would be off by up to a day), placeholders instead of digits, no such date.
+// zone (the instant would be off by up to a day), letters instead of digits, no such date.
 std::expected<core::UnixTime, ParseError> parse_cclk(std::string_view line);
 
 // The earliest instant that network time may have: 2025-01-01T00:00:00Z.
-inline constexpr core::UnixTime kEarliestNetworkTime{1735689600};
+inline constexpr core::UnixTime earliest_network_time{1735689600};
 // The latest, counted from the earliest: 40 years.
-inline constexpr std::chrono::seconds kNetworkTimeWindow{40LL * 365 * 86400};
+inline constexpr std::chrono::seconds network_time_window{40LL * 365 * 86400};
 
 constexpr bool credible_network_time(core::UnixTime time) {
-  return time >= kEarliestNetworkTime && time < kEarliestNetworkTime + kNetworkTimeWindow;
+  return time >= earliest_network_time && time < earliest_network_time + network_time_window;
 }
 
 }  // namespace oobm::hal::at

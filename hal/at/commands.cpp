@@ -17,7 +17,7 @@ bool registration_report(std::string_view line) {
 }
 
 // HL78xx; others by observation. A module with a SIM may send +CPIN as it starts, but also later.
-constexpr std::array<std::string_view, 5> kBootReports{"+KSUP", "RDY", "*ATREADY", "SMS Ready",
+constexpr std::array<std::string_view, 5> boot_reports{"+KSUP", "RDY", "*ATREADY", "SMS Ready",
                                                        "Call Ready"};
 
 }  // namespace
@@ -68,12 +68,12 @@ std::vector<ReportName> known_reports() {
       {"PB DONE"},
       {"RING"},
   };
-  for (const auto name : kBootReports) reports.push_back({name});
+  for (const auto name : boot_reports) reports.push_back({name});
   return reports;
 }
 
 bool is_boot_report(std::string_view line) {
-  return std::ranges::any_of(kBootReports, [&](std::string_view name) {
+  return std::ranges::any_of(boot_reports, [&](std::string_view name) {
     return has_name(line, name) || same_text(line, name);
   });
 }

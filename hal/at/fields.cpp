@@ -24,7 +24,7 @@ std::size_t end_of_value(std::string_view text) {
 
 Fields Fields::split(std::string_view list) {
   Fields fields;
-  while (fields.size_ < kMaxFields) {
+  while (fields.size_ < max_fields) {
     const auto end = end_of_value(list);
     fields.fields_[fields.size_++] = make_field(list.substr(0, end));
     if (end == list.size()) break;

@@ -27,7 +27,7 @@ struct Field {
 
 class Fields {
  public:
-  static constexpr std::size_t kMaxFields = 32;  // further ones are not looked at
+  static constexpr std::size_t max_fields = 32;  // further ones are not looked at
 
   // Total. The result refers to `list`, which must outlive it.
   static Fields split(std::string_view list);
@@ -37,7 +37,7 @@ class Fields {
   [[nodiscard]] Field operator[](std::size_t i) const { return i < size_ ? fields_[i] : Field{}; }
 
  private:
-  std::array<Field, kMaxFields> fields_{};
+  std::array<Field, max_fields> fields_{};
   std::size_t size_ = 0;
 };
 

@@ -8,10 +8,10 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::string_view kReportMarks = "+%#!^*$";
-constexpr std::array<std::string_view, 5> kIccidNames{"+CCID", "%CCID", "+ICCID", "+QCCID",
+constexpr std::string_view report_marks = "+%#!^*$";
+constexpr std::array<std::string_view, 5> iccid_names{"+CCID", "%CCID", "+ICCID", "+QCCID",
                                                       "#CCID"};
-constexpr std::size_t kIccidFileNibbles = 20;
+constexpr std::size_t iccid_file_nibbles = 20;
 
 // Status byte SW1 of a card command that was carried out (ETSI TS 102 221 section 10.2.1.1).
 bool carried_out(int sw1) { return sw1 == 0x90 || sw1 == 0x91 || sw1 == 0x9f; }
@@ -55,7 +55,7 @@ bool is_plain_answer(std::string_view line, std::string_view name) {
   line = trim(line);
   if (line.empty() || starts_with_text(line, "AT+")) return false;
   if (has_name(line, name)) return true;
-  const bool report = kReportMarks.contains(line.front()) && line.contains(':');
+  const bool report = report_marks.contains(line.front()) && line.contains(':');
   return !report;
 }
 
@@ -78,7 +78,7 @@ std::expected<Imsi, ParseError> parse_imsi(std::string_view line) {
 }
 
 std::expected<core::Iccid, ParseError> parse_iccid(std::string_view line) {
-  for (const auto name : kIccidNames)
+  for (const auto name : iccid_names)
     if (has_name(trim(line), name)) return iccid(without_name(line, name));
   return iccid(without_quotes(line));
 }
@@ -91,7 +91,7 @@ std::expected<core::Iccid, ParseError> parse_iccid_file(std::string_view line) {
   const auto nibbles = fields[2].text;
   if (!sw1 || !carried_out(*sw1) || nibbles.empty())
     return parse_error("card answer", line, "says that the ICCID could not be read");
-  if (nibbles.size() != kIccidFileNibbles)
+  if (nibbles.size() != iccid_file_nibbles)
     return parse_error("card answer", line, "does not hold 20 nibbles");
   return iccid(swap_nibbles(nibbles));
 }

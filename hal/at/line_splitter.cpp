@@ -41,7 +41,7 @@ void LineSplitter::take(char c) {
   }
   if (c == '"') quoted_ = !quoted_;
   line_ += c;
-  if (line_.size() > kMaxLineBytes) overflow();
+  if (line_.size() > max_line_bytes) overflow();
 }
 
 void LineSplitter::end_of_line() {
@@ -56,7 +56,7 @@ void LineSplitter::quoted_line_break() {
   if (parse_result_code(std::string_view(line_).substr(segment_))) return split_broken_quotes();
   line_ += '\n';
   segment_ = line_.size();
-  if (line_.size() > kMaxLineBytes) overflow();
+  if (line_.size() > max_line_bytes) overflow();
 }
 
 void LineSplitter::split_broken_quotes() {
@@ -83,7 +83,7 @@ void LineSplitter::overflow() {
 void LineSplitter::emit(std::string_view line) {
   line = trim(line);
   if (line.empty()) return;
-  if (lines_.size() == kMaxLines) {
+  if (lines_.size() == max_lines) {
     lines_.pop_front();
     ++counters_.dropped_lines;
   }

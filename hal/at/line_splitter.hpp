@@ -15,8 +15,8 @@ namespace oobm::hal::at {
 
 class LineSplitter {
  public:
-  static constexpr std::size_t kMaxLineBytes = 2048;
-  static constexpr std::size_t kMaxLines = 256;  // waiting to be taken; the oldest gives way
+  static constexpr std::size_t max_line_bytes = 2048;
+  static constexpr std::size_t max_lines = 256;  // waiting to be taken; the oldest gives way
 
   struct Counters {
     std::uint64_t dropped_bytes = 0;   // NUL, other control characters, 8-bit bytes outside quotes

@@ -13,19 +13,19 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::size_t kMaxAddresses = 8;  // of each kind
-constexpr int kLowestMtu = 576;           // bytes
-constexpr int kHighestMtu = 9000;
-constexpr std::size_t kMaxOctets = 32;  // IPv6 address and mask
+constexpr std::size_t max_addresses = 8;  // of each kind
+constexpr int lowest_mtu = 576;           // bytes
+constexpr int highest_mtu = 9000;
+constexpr std::size_t max_octets = 32;  // IPv6 address and mask
 
 struct Octets {
-  std::array<std::uint8_t, kMaxOctets> value{};
+  std::array<std::uint8_t, max_octets> value{};
   std::size_t count = 0;
 };
 
 std::optional<Octets> dotted_octets(std::string_view text) {
   Octets octets;
-  while (octets.count < kMaxOctets) {
+  while (octets.count < max_octets) {
     const auto dot = std::min(text.find('.'), text.size());
     const auto part = text.substr(0, dot);
     const auto number = to_number<int>(part);
@@ -64,7 +64,7 @@ std::optional<std::string> native_v6(std::string_view text) {
 bool is_mask(const Field& field) { return field.text.starts_with("255."); }
 
 void add(std::vector<std::string>& list, const std::string& value) {
-  if (list.size() < kMaxAddresses && !std::ranges::contains(list, value)) list.push_back(value);
+  if (list.size() < max_addresses && !std::ranges::contains(list, value)) list.push_back(value);
 }
 
 void add_address(std::vector<std::string>& list, const Field& field) {
@@ -84,7 +84,7 @@ std::expected<int, ParseError> context_id(const Fields& fields, std::string_view
 std::optional<std::string> parse_address(std::string_view text) {
   text = trim(text);
   text = text.substr(0, std::min(text.find('/'), text.find(' ')));
-  if (text.size() > 4 * kMaxOctets) return std::nullopt;
+  if (text.size() > 4 * max_octets) return std::nullopt;
   if (text.contains(':')) return native_v6(text);
   const auto octets = dotted_octets(text);
   return octets ? from_octets(*octets) : std::nullopt;
@@ -127,7 +127,7 @@ std::expected<PdpFacts, ParseError> parse_cgcontrdp(std::string_view line) {
   add_address(facts.dns_servers, fields[gateway + 1]);
   add_address(facts.dns_servers, fields[gateway + 2]);
   const auto mtu = fields[gateway + 7].number();
-  if (mtu && *mtu >= kLowestMtu && *mtu <= kHighestMtu) facts.mtu = mtu;
+  if (mtu && *mtu >= lowest_mtu && *mtu <= highest_mtu) facts.mtu = mtu;
   return facts;
 }
 

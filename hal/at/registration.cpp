@@ -7,10 +7,10 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::string_view kName = "+CEREG";
-constexpr int kLargestN = 5;
-constexpr std::uint32_t kLargestTac = 0xffff;
-constexpr std::uint32_t kLargestCell = 0x0fffffff;
+constexpr std::string_view eps_name = "+CEREG";
+constexpr int largest_n = 5;
+constexpr std::uint32_t largest_tac = 0xffff;
+constexpr std::uint32_t largest_cell = 0x0fffffff;
 
 std::optional<Registration> status_of(int stat) {
   switch (stat) {
@@ -41,7 +41,7 @@ std::optional<Registration> status_of(int stat) {
 }
 
 std::optional<std::string_view> registration_payload(std::string_view line) {
-  for (const auto name : {kName, std::string_view("+CREG"), std::string_view("+CGREG")})
+  for (const auto name : {eps_name, std::string_view("+CREG"), std::string_view("+CGREG")})
     if (const auto text = payload(line, name)) return *text;
   return std::nullopt;
 }
@@ -72,7 +72,7 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
   const auto first = fields[0].number();
   if (!first || fields[0].quoted) return std::nullopt;
   if (!is_status(fields[1])) return RegistrationForm::report;
-  if (*first < 0 || *first > kLargestN) return RegistrationForm::report;
+  if (*first < 0 || *first > largest_n) return RegistrationForm::report;
   const bool other_n = configured_n && *first != *configured_n;
   const bool unlike_a_report = fields.size() == 2 || fields[2].quoted || fields[3].quoted;
   if (other_n && !unlike_a_report) return RegistrationForm::report;
@@ -81,7 +81,7 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
 
 std::expected<RegistrationReport, ParseError> parse_registration(std::string_view line,
                                                                  RegistrationForm form) {
-  const auto text = payload(line, kName);
+  const auto text = payload(line, eps_name);
   if (!text) return std::unexpected(text.error());
   const auto fields = Fields::split(*text);
   const std::size_t stat = form == RegistrationForm::answer ? 1 : 0;
@@ -93,8 +93,8 @@ std::expected<RegistrationReport, ParseError> parse_registration(std::string_vie
   report.status = *status;
   if (form == RegistrationForm::answer) report.n = fields[0].number();
   const auto cell = cell_position(fields, stat + 1);
-  report.tac = at_most(fields[stat + 1].hex(), kLargestTac);
-  report.cell_id = at_most(fields[cell].hex(), kLargestCell);
+  report.tac = at_most(fields[stat + 1].hex(), largest_tac);
+  report.cell_id = at_most(fields[cell].hex(), largest_cell);
   if (const auto act = fields[cell + 1].number()) report.technology = technology_of(*act);
   report.cause_type = fields[cell + 2].number();
   report.cause = fields[cell + 3].number();

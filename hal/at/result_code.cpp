@@ -10,7 +10,7 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Final>, 8> kWholeLines{{
+constexpr std::array<std::pair<std::string_view, Final>, 8> whole_lines{{
     {"OK", Final::ok},
     {"ERROR", Final::error},
     {"COMMAND NOT SUPPORT", Final::error},
@@ -21,7 +21,7 @@ constexpr std::array<std::pair<std::string_view, Final>, 8> kWholeLines{{
     {"NO DIALTONE", Final::no_dialtone},
 }};
 
-constexpr std::array<std::pair<std::string_view, Final>, 4> kNamed{{
+constexpr std::array<std::pair<std::string_view, Final>, 4> named_codes{{
     {"+CME ERROR", Final::cme_error},
     {"+CMS ERROR", Final::cms_error},
     {"+EXT ERROR", Final::error},
@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, Final>, 4> kNamed{{
 }};
 
 // The texts of 3GPP TS 27.007 section 9.2.1 that modules send with +CMEE=2.
-constexpr std::array<std::pair<std::string_view, int>, 14> kCmeTexts{{
+constexpr std::array<std::pair<std::string_view, int>, 14> cme_texts{{
     {"operation not allowed", 3},
     {"operation not supported", 4},
     {"SIM not inserted", 10},
@@ -49,8 +49,8 @@ constexpr std::array<std::pair<std::string_view, int>, 14> kCmeTexts{{
 std::optional<int> error_number(std::string_view reason) {
   if (const auto number = to_number<int>(reason)) return number;
   const auto known = std::ranges::find_if(
-      kCmeTexts, [&](const auto& row) { return same_text(reason, row.first); });
-  if (known == kCmeTexts.end()) return std::nullopt;
+      cme_texts, [&](const auto& row) { return same_text(reason, row.first); });
+  if (known == cme_texts.end()) return std::nullopt;
   return known->second;
 }
 
@@ -58,11 +58,11 @@ std::optional<int> error_number(std::string_view reason) {
 
 std::optional<ResultCode> parse_result_code(std::string_view line) {
   line = trim(line);
-  for (const auto& [text, kind] : kWholeLines)
+  for (const auto& [text, kind] : whole_lines)
     if (same_text(line, text)) return ResultCode{kind, std::nullopt, std::string(text)};
   if (starts_with_text(line, "CONNECT "))
     return ResultCode{Final::connect, std::nullopt, printable(line)};
-  for (const auto& [name, kind] : kNamed)
+  for (const auto& [name, kind] : named_codes)
     if (has_name(line, name))
       return ResultCode{kind, error_number(payload(line, name).value_or("")), printable(line)};
   return std::nullopt;

@@ -10,7 +10,7 @@ namespace oobm::hal::at {
 namespace {
 
 // PIN2 and PUK2 guard functions that the agent does not use: the card is in service.
-constexpr std::array<std::pair<std::string_view, SimState>, 7> kStates{{
+constexpr std::array<std::pair<std::string_view, SimState>, 7> card_states{{
     {"READY", SimState::ready},
     {"SIM PIN", SimState::pin_required},
     {"SIM PUK", SimState::puk_required},
@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, SimState>, 7> kStates{{
     {"NOT INSERTED", SimState::absent},
     {"NOT READY", SimState::busy},
 }};
-constexpr std::string_view kPersonalisationLock = "PH-";
+constexpr std::string_view personalisation_lock = "PH-";
 
 }  // namespace
 
@@ -27,10 +27,10 @@ std::expected<SimState, ParseError> parse_cpin(std::string_view line) {
   const auto text = payload(line, "+CPIN");
   if (!text) return std::unexpected(text.error());
   const auto state = Fields::split(*text)[0].text;
-  const auto known =
-      std::ranges::find_if(kStates, [&](const auto& row) { return same_text(row.first, state); });
-  if (known != kStates.end()) return known->second;
-  if (starts_with_text(state, kPersonalisationLock)) return SimState::network_locked;
+  const auto known = std::ranges::find_if(
+      card_states, [&](const auto& row) { return same_text(row.first, state); });
+  if (known != card_states.end()) return known->second;
+  if (starts_with_text(state, personalisation_lock)) return SimState::network_locked;
   return parse_error("SIM state", line, "is not known");
 }
 

@@ -14,7 +14,7 @@
 namespace oobm::hal::at {
 
 // Longest text that a parser passes on, in characters; longer ones are cut.
-inline constexpr std::size_t kMaxTextChars = 64;
+inline constexpr std::size_t max_text_chars = 64;
 
 struct ParseError {
   std::string text;  // a sentence that quotes the offending text, printable and cut
@@ -26,7 +26,7 @@ bool starts_with_text(std::string_view text, std::string_view prefix);
 bool all_digits(std::string_view text);  // false for an empty text
 
 // Printable ASCII only (others become '?'), trimmed, at most `limit` characters.
-std::string printable(std::string_view text, std::size_t limit = kMaxTextChars);
+std::string printable(std::string_view text, std::size_t limit = max_text_chars);
 
 // `what` is the kind of text: "signal report" gives: signal report "..." <why>.
 std::unexpected<ParseError> parse_error(std::string_view what, std::string_view offending,

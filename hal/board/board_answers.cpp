@@ -13,9 +13,9 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::size_t kMaxAddresses = 8;  // of each kind
-constexpr int kLowestMtu = 576;           // bytes
-constexpr int kHighestMtu = 9000;
+constexpr std::size_t max_addresses = 8;  // of each kind
+constexpr int lowest_mtu = 576;           // bytes
+constexpr int highest_mtu = 9000;
 
 template <class T>
 using Checked = std::expected<T, std::string>;
@@ -40,7 +40,7 @@ Checked<std::vector<std::string>> addresses(const KeyValues& values, std::string
   for (const auto& value : values.all(key)) {
     auto one = address(key, value);
     if (!one) return std::unexpected(one.error());
-    if (list.size() == kMaxAddresses) return refuse(key, value, "is one too many");
+    if (list.size() == max_addresses) return refuse(key, value, "is one too many");
     list.push_back(*std::move(one));
   }
   return list;
@@ -57,7 +57,7 @@ Checked<std::optional<int>> mtu(const KeyValues& values) {
   int number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   const bool whole = error == std::errc{} && end == text->data() + text->size();
-  if (!whole || number < kLowestMtu || number > kHighestMtu)
+  if (!whole || number < lowest_mtu || number > highest_mtu)
     return refuse("mtu", *text, "is no number from 576 to 9000");
   return number;
 }

@@ -16,16 +16,16 @@
 namespace oobm::hal {
 namespace {
 
-constexpr int kExitUnsupported = 3;        // the board has no such function (docs/board.md)
-constexpr std::size_t kMaxApnChars = 100;  // 3GPP TS 23.003 section 9.1
-constexpr std::size_t kMaxComplaintChars = 160;
-constexpr std::string_view kPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr std::string_view kLocale = "LC_ALL=C";
+constexpr int exit_unsupported = 3;         // the board has no such function (docs/board.md)
+constexpr std::size_t max_apn_chars = 100;  // 3GPP TS 23.003 section 9.1
+constexpr std::size_t max_complaint_chars = 160;
+constexpr std::string_view helper_path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::string_view helper_locale = "LC_ALL=C";
 
 using Output = std::expected<KeyValues, Error>;
 
 std::string printable(std::string_view text) {
-  std::string shown(text.substr(0, kMaxComplaintChars));
+  std::string shown(text.substr(0, max_complaint_chars));
   std::ranges::replace_if(shown, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return shown;
 }
@@ -45,7 +45,7 @@ std::unexpected<Error> fail(ErrorCode code, std::string_view verb, std::string_v
 std::string reason(const HelperEnd& end) {
   if (const auto values = KeyValues::parse(end.output))
     if (const auto error = values->get("error")) return printable(*error);
-  const auto complaint = printable(last_line(end.complaint));
+  auto complaint = printable(last_line(end.complaint));
   if (!complaint.empty()) return complaint;
   return "it ended with exit status " + std::to_string(end.number);
 }
@@ -62,7 +62,7 @@ Output evaluate(std::string_view verb, const HelperEnd& end) {
     case HelperEnd::Cause::exited:
       break;
   }
-  if (end.number == kExitUnsupported) return fail(ErrorCode::helper_unsupported, verb, reason(end));
+  if (end.number == exit_unsupported) return fail(ErrorCode::helper_unsupported, verb, reason(end));
   if (end.number != 0) return fail(ErrorCode::helper_failed, verb, reason(end));
   auto values = KeyValues::parse(end.output);
   if (!values)
@@ -71,7 +71,7 @@ Output evaluate(std::string_view verb, const HelperEnd& end) {
 }
 
 bool valid_apn(std::string_view apn) {
-  return apn.size() <= kMaxApnChars && std::ranges::all_of(apn, [](char c) {
+  return apn.size() <= max_apn_chars && std::ranges::all_of(apn, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '-';
          });
@@ -86,7 +86,7 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
 
   void request(std::string verb, std::vector<std::string> arguments, core::Duration limit,
                std::move_only_function<void(Output)> done) {
-    if (waiting_.size() >= kMaxWaiting)
+    if (waiting_.size() >= max_waiting)
       return later(std::move(done),
                    fail(ErrorCode::helper_busy, verb, "too many requests are waiting already"));
     waiting_.push_back({std::move(verb), std::move(arguments), limit, std::move(done)});
@@ -124,7 +124,7 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
     HelperRun run{options_.path, {running_->verb}, environment(), running_->limit};
     std::ranges::copy(running_->arguments, std::back_inserter(run.arguments));
     auto process = HelperProcess::start(
-        executor_, run, [this](HelperEnd end) { finish(evaluate(running_->verb, end)); });
+        executor_, run, [this](const HelperEnd& end) { finish(evaluate(running_->verb, end)); });
     if (process)
       process_ = *std::move(process);
     else
@@ -132,7 +132,7 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   std::vector<std::string> environment() const {
-    std::vector<std::string> all{std::string(kPath), std::string(kLocale)};
+    std::vector<std::string> all{std::string(helper_path), std::string(helper_locale)};
     all.insert(all.end(), options_.environment.begin(), options_.environment.end());
     return all;
   }

@@ -35,7 +35,7 @@ struct HelperBoardOptions {
 
 class HelperBoard final : public Board {
  public:
-  static constexpr std::size_t kMaxWaiting = 16;  // verbs, besides the running one
+  static constexpr std::size_t max_waiting = 16;  // verbs, besides the running one
 
   // `executor` runs everything; it must be a single thread's.
   HelperBoard(asio::any_io_executor executor, HelperBoardOptions options);

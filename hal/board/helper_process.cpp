@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,6 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t read_bytes = 4096;
 
 struct Pipe {
   int read_end = -1;
@@ -67,6 +67,7 @@ std::expected<Pipe, Error> make_pipe() {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (auto& text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
@@ -139,7 +140,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   bool take_output(std::size_t size) {
-    const bool fits = end_.output.size() + size <= kMaxOutputBytes;
+    const bool fits = end_.output.size() + size <= max_output_bytes;
     if (!fits) {
       stop(HelperEnd::Cause::babbled);
       return false;
@@ -159,9 +160,9 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   bool take_complaint(std::size_t size) {
     complaint_bytes_ += size;
     end_.complaint.append(complaint_buffer_.data(), size);
-    if (end_.complaint.size() > kKeptErrorBytes)
-      end_.complaint.erase(0, end_.complaint.size() - kKeptErrorBytes);
-    if (complaint_bytes_ <= kMaxErrorBytes) return true;
+    if (end_.complaint.size() > kept_error_bytes)
+      end_.complaint.erase(0, end_.complaint.size() - kept_error_bytes);
+    if (complaint_bytes_ <= max_error_bytes) return true;
     stop(HelperEnd::Cause::babbled);
     return false;
   }
@@ -169,7 +170,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   // Not by SIGCHLD, which belongs to the program as a whole, nor by the end of output, which a
   // process left behind may hold open.
   void wait_for_exit() {
-    exit_poll_.expires_after(kExitPoll);
+    exit_poll_.expires_after(exit_poll);
     exit_poll_.async_wait([self = shared_from_this()](std::error_code error) {
       if (error || self->pid_ < 0) return;
       if (!self->reap()) self->wait_for_exit();
@@ -211,9 +212,9 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
     if (std::exchange(stopping_, true)) return;
     stop_cause_ = cause;
     kill(-pid_, SIGTERM);
-    arm_limit(kTermGrace, [this] {
+    arm_limit(term_grace, [this] {
       kill(-pid_, SIGKILL);
-      arm_limit(kKillGrace, [this] { finish(stop_cause_, SIGKILL); });
+      arm_limit(kill_grace, [this] { finish(stop_cause_, SIGKILL); });
     });
   }
 
@@ -221,7 +222,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
     end_.cause = stopping_ ? stop_cause_ : cause;
     end_.number = number;
     close();
-    if (auto done = std::exchange(done_, nullptr)) done(std::move(end_));
+    if (auto done = std::exchange(done_, nullptr)) done(end_);
   }
 
   void close() {
@@ -243,12 +244,12 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   bool stopping_ = false;
   HelperEnd::Cause stop_cause_ = HelperEnd::Cause::timed_out;
   std::size_t complaint_bytes_ = 0;
-  std::array<char, kReadBytes> output_buffer_{};
-  std::array<char, kReadBytes> complaint_buffer_{};
+  std::array<char, read_bytes> output_buffer_{};
+  std::array<char, read_bytes> complaint_buffer_{};
 };
 
 std::expected<std::unique_ptr<HelperProcess>, Error> HelperProcess::start(
-    asio::any_io_executor executor, const HelperRun& run, Handler done) {
+    const asio::any_io_executor& executor, const HelperRun& run, Handler done) {
   const auto out = make_pipe();
   if (!out) return std::unexpected(out.error());
   const auto err = make_pipe();

@@ -35,20 +35,19 @@ struct HelperEnd {
 
 class HelperProcess {
  public:
-  static constexpr std::size_t kMaxOutputBytes = 8192;
-  static constexpr std::size_t kMaxErrorBytes = 65'536;  // more is babbling
-  static constexpr std::size_t kKeptErrorBytes = 512;
-  static constexpr core::Duration kTermGrace{500};   // from SIGTERM to SIGKILL
-  static constexpr core::Duration kKillGrace{1000};  // for a killed program to be gone
-  static constexpr core::Duration kExitPoll{10};
+  static constexpr std::size_t max_output_bytes = 8192;
+  static constexpr std::size_t max_error_bytes = 65'536;  // more is babbling
+  static constexpr std::size_t kept_error_bytes = 512;
+  static constexpr core::Duration term_grace{500};   // from SIGTERM to SIGKILL
+  static constexpr core::Duration kill_grace{1000};  // for a killed program to be gone
+  static constexpr core::Duration exit_poll{10};
 
-  using Handler = std::move_only_function<void(HelperEnd)>;
+  using Handler = std::move_only_function<void(const HelperEnd&)>;
 
-  // The handler runs once on the executor's thread, at the latest kTermGrace + kKillGrace after the
+  // The handler runs once on the executor's thread, at the latest term_grace + kill_grace after the
   // time limit; not after the object is gone. Errors: helper_missing, helper_failed (no resources).
-  static std::expected<std::unique_ptr<HelperProcess>, Error> start(asio::any_io_executor executor,
-                                                                    const HelperRun& run,
-                                                                    Handler done);
+  static std::expected<std::unique_ptr<HelperProcess>, Error> start(
+      const asio::any_io_executor& executor, const HelperRun& run, Handler done);
 
   // Kills the group if it still runs.
   ~HelperProcess();

@@ -6,19 +6,19 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::array<std::string_view, 2> kRepeatable{"address", "dns"};
+constexpr std::array<std::string_view, 2> repeatable{"address", "dns"};
 
 bool key_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
 bool is_key(std::string_view text) {
-  return !text.empty() && text.size() <= KeyValues::kMaxKeyChars &&
+  return !text.empty() && text.size() <= KeyValues::max_key_chars &&
          std::ranges::all_of(text, key_character);
 }
 
 bool is_value(std::string_view text) {
-  return text.size() <= KeyValues::kMaxValueChars &&
+  return text.size() <= KeyValues::max_value_chars &&
          std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
@@ -29,10 +29,10 @@ std::unexpected<std::string> refuse(std::size_t line, std::string_view why) {
 }  // namespace
 
 std::expected<KeyValues, std::string> KeyValues::parse(std::string_view output) {
-  if (output.size() > kMaxBytes) return std::unexpected("it is longer than 8192 bytes");
+  if (output.size() > max_bytes) return std::unexpected("it is longer than 8192 bytes");
   KeyValues result;
   for (std::size_t number = 1; !output.empty(); ++number) {
-    if (number > kMaxLines) return refuse(number, "is one too many");
+    if (number > max_lines) return refuse(number, "is one too many");
     const auto end = std::min(output.find('\n'), output.size());
     const auto line = output.substr(0, end);
     output.remove_prefix(std::min(end + 1, output.size()));
@@ -43,7 +43,7 @@ std::expected<KeyValues, std::string> KeyValues::parse(std::string_view output) 
     const auto value = line.substr(equals + 1);
     if (!is_key(key)) return refuse(number, "has a malformed key");
     if (!is_value(value)) return refuse(number, "has a value that is too long or not printable");
-    if (!std::ranges::contains(kRepeatable, key) && result.get(key))
+    if (!std::ranges::contains(repeatable, key) && result.get(key))
       return refuse(number, "repeats the key " + std::string(key));
     result.entries_.emplace_back(key, value);
   }

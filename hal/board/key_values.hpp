@@ -16,10 +16,10 @@ namespace oobm::hal {
 
 class KeyValues {
  public:
-  static constexpr std::size_t kMaxBytes = 8192;  // of the whole output
-  static constexpr std::size_t kMaxLines = 64;
-  static constexpr std::size_t kMaxKeyChars = 32;     // a-z, 0-9, '_' and '-'
-  static constexpr std::size_t kMaxValueChars = 256;  // printable ASCII
+  static constexpr std::size_t max_bytes = 8192;  // of the whole output
+  static constexpr std::size_t max_lines = 64;
+  static constexpr std::size_t max_key_chars = 32;     // a-z, 0-9, '_' and '-'
+  static constexpr std::size_t max_value_chars = 256;  // printable ASCII
 
   // "address" and "dns" may occur several times, other keys once. Empty lines are skipped.
   // Error: a sentence with the number of the offending line.

@@ -16,8 +16,8 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::size_t kReadBytes = 1024;
-constexpr std::size_t kMaxUnsentBytes =
+constexpr std::size_t read_bytes = 1024;
+constexpr std::size_t max_unsent_bytes =
     4096;  // more than any dialogue needs; then the port is dead
 
 }  // namespace
@@ -134,7 +134,7 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
   void settle() {
     unsent_ += service_.take_writes();
     if (service_.facts().port == PortState::ok) reopen_pause_ = options_.reopen_first;
-    const bool reopen = service_.take_reopen() || unsent_.size() > kMaxUnsentBytes;
+    const bool reopen = service_.take_reopen() || unsent_.size() > max_unsent_bytes;
     if (reopen && port_.is_open())
       return lost(
           {PortState::absent, "serial port " + options_.path +
@@ -193,7 +193,7 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
   std::uint64_t opening_ = 0;
   core::Duration reopen_pause_{0};
   std::optional<core::BootTime> reopen_at_;
-  std::array<char, kReadBytes> input_{};
+  std::array<char, read_bytes> input_{};
   std::string unsent_;
   std::string writing_;
 };

@@ -81,7 +81,7 @@ void ModemService::on_reset(const at::Answer& answer, core::BootTime now) {
 
 void ModemService::on_sim(const at::Answer& answer, core::BootTime) {
   if (answer.result && !answer.ok())
-    take(facts_.sim, at::sim_state_of(*answer.result));
+    facts_.sim = at::sim_state_of(*answer.result).or_else([this] { return facts_.sim; });
   else
     take(facts_.sim, at::parse_cpin(first_line(answer)));
   if (facts_.sim != SimState::ready) sim_identity_due_ = true;

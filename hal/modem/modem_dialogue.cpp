@@ -11,26 +11,26 @@ using namespace std::chrono_literals;
 
 // Time limits by class of command. Modules answer questions about themselves within three seconds;
 // what involves the card or the network takes longer.
-constexpr core::Duration kOwn = 3s;
-constexpr core::Duration kCard = 10s;
-constexpr core::Duration kNetwork = 10s;
-constexpr core::Duration kContext = 10s;
+constexpr core::Duration own_limit = 3s;
+constexpr core::Duration card_limit = 10s;
+constexpr core::Duration network_limit = 10s;
+constexpr core::Duration context_limit = 10s;
 
 // +CEREG levels, best first: with power-saving times, with the cause of a refusal, with the cell,
 // bare.
-constexpr std::array<int, 4> kLevels{5, 3, 2, 1};
+constexpr std::array<int, 4> report_levels{5, 3, 2, 1};
 
 core::Duration limit_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, core::Duration>, 5> kLimits{{
-      {"AT+CPIN", kCard},
-      {"AT+CRSM", kCard},
-      {"AT+CEREG?", kNetwork},
-      {"AT+COPS?", kNetwork},
-      {"AT+CG", kContext},
+  constexpr std::array<std::pair<std::string_view, core::Duration>, 5> limit_table{{
+      {"AT+CPIN", card_limit},
+      {"AT+CRSM", card_limit},
+      {"AT+CEREG?", network_limit},
+      {"AT+COPS?", network_limit},
+      {"AT+CG", context_limit},
   }};
-  for (const auto& [prefix, limit] : kLimits)
+  for (const auto& [prefix, limit] : limit_table)
     if (text.starts_with(prefix)) return limit;
-  return kOwn;
+  return own_limit;
 }
 
 }  // namespace
@@ -65,18 +65,20 @@ void ModemService::add_init() {
 }
 
 void ModemService::add_registration_level() {
-  set("AT+CEREG=" + std::to_string(kLevels[level_tried_]), &ModemService::on_registration_level);
+  set("AT+CEREG=" + std::to_string(report_levels[level_tried_]),
+      &ModemService::on_registration_level);
 }
 
 void ModemService::on_registration_level(const at::Answer& answer, core::BootTime) {
   if (answer.ok()) {
-    configured_n_ = kLevels[level_tried_];
+    configured_n_ = report_levels[level_tried_];
     return;
   }
   // A module without an answer gets the next chance at the next restart; polling works without.
-  if (!answer.result || ++level_tried_ == kLevels.size()) return;
-  const auto level = std::to_string(kLevels[level_tried_]);
-  steps_.push_front({at::setting("AT+CEREG=" + level, kOwn), &ModemService::on_registration_level});
+  if (!answer.result || ++level_tried_ == report_levels.size()) return;
+  const auto level = std::to_string(report_levels[level_tried_]);
+  steps_.push_front(
+      {at::setting("AT+CEREG=" + level, own_limit), &ModemService::on_registration_level});
 }
 
 void ModemService::add_power(bool on) {
@@ -106,7 +108,7 @@ void ModemService::add_sim_identity() {
 }
 
 void ModemService::add_registration() {
-  steps_.push_back({at::registration_question("+CEREG", configured_n_, kNetwork),
+  steps_.push_back({at::registration_question("+CEREG", configured_n_, network_limit),
                     &ModemService::on_registration});
 }
 

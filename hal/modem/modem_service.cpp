@@ -10,10 +10,10 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::string_view kNotYet = "the module has not answered yet";
-constexpr std::string_view kSilentText =
+constexpr std::string_view not_yet_text = "the module has not answered yet";
+constexpr std::string_view silent_text =
     "the module does not answer AT commands; check that it has power and that this is its AT port";
-constexpr std::int64_t kSameTimeSeconds = 2;  // of two readings of the network's time
+constexpr std::int64_t same_time_seconds = 2;  // of two readings of the network's time
 
 // Whether two readings of the network's time tell the same, the clocks running on between them.
 bool same_time(const std::optional<NetworkTime>& a, const std::optional<NetworkTime>& b) {
@@ -21,7 +21,7 @@ bool same_time(const std::optional<NetworkTime>& a, const std::optional<NetworkT
   const auto by_network = b->time - a->time;
   const auto by_boot = std::chrono::duration_cast<std::chrono::seconds>(b->at - a->at);
   const auto drift = (by_network - by_boot).count();
-  return drift <= kSameTimeSeconds && drift >= -kSameTimeSeconds;
+  return drift <= same_time_seconds && drift >= -same_time_seconds;
 }
 
 // Without what changes by itself.
@@ -40,7 +40,7 @@ std::optional<core::BootTime> earlier(std::optional<core::BootTime> a,
 }
 
 std::unexpected<Error> silent_error() {
-  return std::unexpected(Error{ErrorCode::modem_silent, std::string(kSilentText)});
+  return std::unexpected(Error{ErrorCode::modem_silent, std::string(silent_text)});
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ ModemService::ModemService(ModemTiming timing)
 void ModemService::opened(core::BootTime now) {
   port_open_ = true;
   facts_.port = PortState::silent;
-  facts_.port_text = kNotYet;
+  facts_.port_text = not_yet_text;
   init_due_ = true;
   timeouts_in_a_row_ = 0;
   channel_.synchronise(now);
@@ -108,7 +108,7 @@ std::optional<core::BootTime> ModemService::deadline() const {
 
 void ModemService::set_power(bool on, DoneHandler done, core::BootTime now) {
   power_wish_ = on;
-  if (power_requests_.size() == kMaxRequests)
+  if (power_requests_.size() == max_requests)
     end_power_requests(std::unexpected(Error{ErrorCode::stopped, "a newer request came"}));
   power_requests_.push_back(std::move(done));
   if (!port_open_) return end_power_requests(std::unexpected(port_error()));
@@ -166,18 +166,18 @@ void ModemService::on_synchronised(core::BootTime) {
 
 void ModemService::on_silent(core::BootTime now) {
   facts_.port = PortState::silent;
-  facts_.port_text = kSilentText;
+  facts_.port_text = silent_text;
   init_due_ = true;  // whatever keeps it silent, it may come back without its settings
   retry_at_ = now + retry_pause_;
   retry_pause_ = std::min(retry_pause_ * 2, timing_.retry_longest);
   end_power_requests(silent_error());
-  if (++silences_ % kSilencesBeforeReopen == 0) reopen_ = true;
+  if (++silences_ % silences_before_reopen == 0) reopen_ = true;
 }
 
 void ModemService::on_answered(const at::Answer& answer, core::BootTime now) {
   const auto handler = std::exchange(in_flight_, nullptr);
   timeouts_in_a_row_ = answer.result ? 0 : timeouts_in_a_row_ + 1;
-  if (timeouts_in_a_row_ >= kTimeoutsBeforeReopen) reopen_ = true;
+  if (timeouts_in_a_row_ >= timeouts_before_reopen) reopen_ = true;
   if (answer.echoed && initialised_) return restarted("settings lost", now);
   if (handler) (this->*handler)(answer, now);
 }

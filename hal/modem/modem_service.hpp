@@ -41,9 +41,9 @@ struct ModemTiming {
 class ModemService {
  public:
   using DoneHandler = Radio::DoneHandler;
-  static constexpr int kTimeoutsBeforeReopen = 10;
-  static constexpr int kSilencesBeforeReopen = 4;
-  static constexpr std::size_t kMaxRequests = 16;  // outstanding power requests
+  static constexpr int timeouts_before_reopen = 10;
+  static constexpr int silences_before_reopen = 4;
+  static constexpr std::size_t max_requests = 16;  // outstanding power requests
 
   // A request that has ended; the owner calls the handler.
   struct Ended {

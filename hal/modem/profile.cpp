@@ -10,19 +10,19 @@ namespace {
 using namespace std::chrono_literals;
 
 // The link must be reachable at any time: power saving and extended paging cycles off.
-constexpr std::array<std::string_view, 3> kGenericSettings{"AT+CTZU=1", "AT+CPSMS=0",
+constexpr std::array<std::string_view, 3> generic_settings{"AT+CTZU=1", "AT+CPSMS=0",
                                                            "AT+CEDRXS=0"};
 
 // Boot report on, so that a restart shows; never asleep, else the first command after a pause is
 // lost.
-constexpr std::array<std::string_view, 5> kHl78xxSettings{"AT+KSREP=1", "AT+CTZU=1", "AT+CPSMS=0",
+constexpr std::array<std::string_view, 5> hl78xx_settings{"AT+KSREP=1", "AT+CTZU=1", "AT+CPSMS=0",
                                                           "AT+CEDRXS=0", "AT+KSLEEP=2"};
 
-constexpr std::array<Profile, 2> kProfiles{{
+constexpr std::array<Profile, 2> all_profiles{{
     {
         .name = "HL78xx",
         .model_prefix = "HL78",
-        .settings = kHl78xxSettings,
+        .settings = hl78xx_settings,
         .iccid_command = "AT+CCID?",
         .cell_measurement = true,
         .lte_is_lte_m = true,
@@ -31,7 +31,7 @@ constexpr std::array<Profile, 2> kProfiles{{
     {
         .name = "generic",
         .model_prefix = "",
-        .settings = kGenericSettings,
+        .settings = generic_settings,
         .iccid_command = "",
         .cell_measurement = false,
         .lte_is_lte_m = false,
@@ -41,10 +41,10 @@ constexpr std::array<Profile, 2> kProfiles{{
 
 }  // namespace
 
-const Profile& generic_profile() { return kProfiles.back(); }
+const Profile& generic_profile() { return all_profiles.back(); }
 
 const Profile& profile_for(std::string_view model) {
-  for (const auto& profile : kProfiles)
+  for (const auto& profile : all_profiles)
     if (at::starts_with_text(at::trim(model), profile.model_prefix)) return profile;
   return generic_profile();
 }

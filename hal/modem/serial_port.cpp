@@ -17,7 +17,7 @@
 namespace oobm::hal {
 namespace {
 
-constexpr std::array<std::pair<int, speed_t>, 8> kRates{{
+constexpr std::array<std::pair<int, speed_t>, 8> line_rates{{
     {9600, B9600},
     {19200, B19200},
     {38400, B38400},
@@ -27,13 +27,13 @@ constexpr std::array<std::pair<int, speed_t>, 8> kRates{{
     {460800, B460800},
     {921600, B921600},
 }};
-constexpr unsigned kFirstPtyMajor =
+constexpr unsigned first_pty_major =
     136;  // Unix98 pseudo-terminals (Linux Documentation/admin-guide/devices)
-constexpr unsigned kLastPtyMajor = 143;
+constexpr unsigned last_pty_major = 143;
 
 speed_t rate_of(int baud) {
-  const auto* found = std::ranges::find(kRates, baud, &std::pair<int, speed_t>::first);
-  return found == kRates.end() ? speed_t{B115200} : found->second;
+  const auto* found = std::ranges::find(line_rates, baud, &std::pair<int, speed_t>::first);
+  return found == line_rates.end() ? speed_t{B115200} : found->second;
 }
 
 PortProblem problem(PortState state, const std::string& path, std::string_view text) {
@@ -73,7 +73,7 @@ bool make_raw(int fd, int baud, bool hardware_flow_control) {
 bool is_pseudo_terminal(int fd) {
   struct stat info{};
   if (fstat(fd, &info) != 0) return false;
-  return major(info.st_rdev) >= kFirstPtyMajor && major(info.st_rdev) <= kLastPtyMajor;
+  return major(info.st_rdev) >= first_pty_major && major(info.st_rdev) <= last_pty_major;
 }
 
 }  // namespace

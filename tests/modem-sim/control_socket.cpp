@@ -43,7 +43,7 @@ void ControlSocket::accept() {
     if (!error) {
       const auto connection = std::make_shared<Connection>(std::move(socket));
       asio::async_read_until(connection->socket,
-                             asio::dynamic_buffer(connection->text, kMaxLineBytes), '\n',
+                             asio::dynamic_buffer(connection->text, max_line_bytes), '\n',
                              [this, connection](std::error_code failed, std::size_t size) {
                                if (failed) return;
                                connection->text = handler_(connection->text.substr(0, size)) + '\n';
@@ -62,7 +62,7 @@ std::string ask_control_socket(const std::string& path, const std::string& line)
   asio::write(socket, asio::buffer(line + '\n'));
   std::string reply;
   const auto size =
-      asio::read_until(socket, asio::dynamic_buffer(reply, ControlSocket::kMaxLineBytes), '\n');
+      asio::read_until(socket, asio::dynamic_buffer(reply, ControlSocket::max_line_bytes), '\n');
   return reply.substr(0, size - 1);
 }
 

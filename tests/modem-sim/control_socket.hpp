@@ -13,7 +13,7 @@ namespace oobm::modem_sim {
 
 class ControlSocket {
  public:
-  static constexpr std::size_t kMaxLineBytes = 512;
+  static constexpr std::size_t max_line_bytes = 512;
   using Handler = std::function<std::string(std::string_view line)>;
 
   // Replaces a socket of the same path that nobody serves. Throws std::system_error.

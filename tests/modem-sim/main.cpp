@@ -1,5 +1,7 @@
 // modem-sim: a cellular module on a pseudo-terminal, for tests and demonstrations.
+#include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <exception>
 #include <optional>
 #include <string>
@@ -9,21 +11,18 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/core/identity.hpp"
 #include "tests/modem-sim/control_socket.hpp"
 #include "tests/modem-sim/sim_host.hpp"
 
+namespace oobm::modem_sim {
 namespace {
 
-using namespace oobm::modem_sim;
-namespace core = oobm::core;
-
-constexpr int kDefaultMaxSeconds = 86'400;
+constexpr int default_max_seconds = 86'400;
+constexpr std::int64_t latest_time = 4'102'444'800;  // the year 2100, Unix seconds
 
 struct Options {
   SimConfig config;
@@ -31,7 +30,7 @@ struct Options {
   std::string personality = "hl78xx";
   std::string socket;
   std::string network_time = "real";  // "real", "none" or Unix seconds
-  int max_seconds = kDefaultMaxSeconds;
+  int max_seconds = default_max_seconds;
   bool detached = false;
   std::vector<std::string> command;  // of ctl
 };
@@ -51,7 +50,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--address", options.config.address, "IPv4 address of the context");
   app.add_option("--dns", options.config.dns, "name server of the context");
   app.add_option("--mtu", options.config.mtu, "bytes")->check(CLI::Range(576, 9000));
-  app.add_option("--network-time", options.network_time, "real, none, or Unix seconds");
+  app.add_option("--network-time", options.network_time, "real, none, or Unix seconds")
+      ->check(CLI::IsMember({"real", "none"}) | CLI::Range(std::int64_t{0}, latest_time));
   app.add_option("--speed", options.config.speed, "divides every delay")
       ->check(CLI::Range(0.1, 1000.0));
   app.add_option("--seed", options.config.seed, "of every random choice");
@@ -104,9 +104,7 @@ int serve(Options& options) {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options options;
   CLI::App app("A cellular module on a pseudo-terminal. Prints port=PATH.", "modem-sim");
   declare(app, options);
@@ -121,3 +119,8 @@ int main(int argc, char** argv) {
     return 1;
   }
 }
+
+}  // namespace
+}  // namespace oobm::modem_sim
+
+int main(int argc, char** argv) { return oobm::modem_sim::run(argc, argv); }

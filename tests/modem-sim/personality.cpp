@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<Personality, 2> kPersonalities{{
+constexpr std::array<Personality, 2> all_personalities{{
     {
         .name = "hl78xx",
         .manufacturer = "Sierra Wireless",
@@ -31,7 +31,7 @@ constexpr std::array<Personality, 2> kPersonalities{{
 }  // namespace
 
 const Personality* find_personality(std::string_view name) {
-  for (const auto& personality : kPersonalities)
+  for (const auto& personality : all_personalities)
     if (personality.name == name) return &personality;
   return nullptr;
 }

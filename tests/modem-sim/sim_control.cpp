@@ -8,9 +8,9 @@
 namespace oobm::modem_sim {
 namespace {
 
-constexpr std::size_t kDefaultGarbageBytes = 64;
-constexpr std::size_t kMaxGarbageBytes = 4096;
-constexpr std::int64_t kLongestDelayMs = 3'600'000;
+constexpr std::size_t default_garbage_bytes = 64;
+constexpr std::size_t max_garbage_bytes = 4096;
+constexpr std::int64_t longest_delay_ms = 3'600'000;
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -65,7 +65,7 @@ std::string SimModem::control_network(std::string_view verb, std::string_view ar
   if (verb == "deny") {
     const auto cause = parse_number<int>(argument);
     if (!cause || *cause < 1 || *cause > 127) return "error deny needs an EMM cause";
-    deny_cause_ = *cause;
+    deny_cause_ = cause;
     // The network refuses the next attempt, whatever it said before.
     planned_registration_ = -1;
   } else if (verb == "register") {
@@ -119,15 +119,15 @@ std::string SimModem::control_fault(std::string_view verb, std::string_view argu
     ignore_commands_ = parse_number<int>(argument).value_or(1);
   } else if (verb == "late") {
     const auto delay = parse_number<std::int64_t>(argument);
-    if (!delay || *delay < 0 || *delay > kLongestDelayMs) return "error late needs milliseconds";
+    if (!delay || *delay < 0 || *delay > longest_delay_ms) return "error late needs milliseconds";
     next_answer_late_ = core::Duration(*delay);
   } else if (verb == "urc") {
     emit_line(argument);
   } else if (verb == "garbage") {
-    const auto wanted = parse_number<std::size_t>(argument).value_or(kDefaultGarbageBytes);
+    const auto wanted = parse_number<std::size_t>(argument).value_or(default_garbage_bytes);
     std::uniform_int_distribution<int> byte(0, 255);
     std::string bytes;
-    while (bytes.size() < std::min(wanted, kMaxGarbageBytes))
+    while (bytes.size() < std::min(wanted, max_garbage_bytes))
       bytes += static_cast<char>(byte(random_));
     emit(bytes);
   } else if (verb == "reboot") {

@@ -37,7 +37,7 @@ int open_master() {
 
 }  // namespace
 
-SimHost::SimHost(asio::any_io_executor executor, SimConfig config, HostOptions options)
+SimHost::SimHost(const asio::any_io_executor& executor, SimConfig config, HostOptions options)
     : options_(std::move(options)),
       modem_(std::move(config), boot_now()),
       master_(executor),
@@ -92,7 +92,7 @@ void SimHost::read() {
 }
 
 void SimHost::read_later() {
-  hang_up_timer_.expires_after(kHangUpPeriod);
+  hang_up_timer_.expires_after(hang_up_period);
   hang_up_timer_.async_wait([this](std::error_code error) {
     if (!error && master_.is_open()) read();
   });
@@ -135,7 +135,7 @@ void SimHost::watch_sim_file() {
   std::ifstream(options_.sim_file) >> word;
   modem_.set_subscription_active(word == "active", boot_now());
   settle();
-  sim_file_timer_.expires_after(kSimFilePeriod);
+  sim_file_timer_.expires_after(sim_file_period);
   sim_file_timer_.async_wait([this](std::error_code error) {
     if (!error) watch_sim_file();
   });

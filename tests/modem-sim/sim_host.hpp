@@ -22,11 +22,11 @@ struct HostOptions {
 
 class SimHost {
  public:
-  static constexpr core::Duration kSimFilePeriod{250};
-  static constexpr core::Duration kHangUpPeriod{50};
+  static constexpr core::Duration sim_file_period{250};
+  static constexpr core::Duration hang_up_period{50};
 
   // Throws std::system_error when no pseudo-terminal can be made.
-  SimHost(asio::any_io_executor executor, SimConfig config, HostOptions options);
+  SimHost(const asio::any_io_executor& executor, SimConfig config, HostOptions options);
   ~SimHost();
   SimHost(const SimHost&) = delete;
   SimHost& operator=(const SimHost&) = delete;

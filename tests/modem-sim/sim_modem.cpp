@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration kShortestDelay = 2ms;  // whatever the speed
-constexpr int kJitterPercent = 30;              // of a latency, upwards
+constexpr core::Duration shortest_delay = 2ms;  // whatever the speed
+constexpr int jitter_percent = 30;              // of a latency, upwards
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -51,7 +51,7 @@ void SimModem::start(core::BootTime now, bool report) {
 
 core::Duration SimModem::scaled(core::Duration delay) const {
   const auto shortened = static_cast<double>(delay.count()) / config_.speed;
-  return std::max(kShortestDelay, core::Duration(static_cast<std::int64_t>(shortened)));
+  return std::max(shortest_delay, core::Duration(static_cast<std::int64_t>(shortened)));
 }
 
 void SimModem::after(core::BootTime now, core::Duration delay,
@@ -82,10 +82,10 @@ void SimModem::feed(std::string_view bytes, core::BootTime now) {
   for (char c : bytes) {
     echo(c);
     if (c != '\r') {
-      if (c != '\n' && input_.size() < kMaxCommandBytes) input_ += c;
+      if (c != '\n' && input_.size() < max_command_bytes) input_ += c;
       continue;
     }
-    if (waiting_.size() < kMaxWaitingCommands && !input_.empty()) waiting_.push_back(input_);
+    if (waiting_.size() < max_waiting_commands && !input_.empty()) waiting_.push_back(input_);
     input_.clear();
   }
   run_next(now);
@@ -105,7 +105,7 @@ void SimModem::run_next(core::BootTime now) {
   }
   busy_ = true;
   const auto reply = dispatch(line);
-  std::uniform_int_distribution<int> jitter(0, kJitterPercent);
+  std::uniform_int_distribution<int> jitter(0, jitter_percent);
   const auto latency = reply.latency + reply.latency * jitter(random_) / 100;
   const auto late = std::exchange(next_answer_late_, core::Duration(0));
   // A delay asked for by name is meant as it stands.
@@ -125,7 +125,7 @@ void SimModem::answer(const Reply& reply, core::BootTime now) {
 
 void SimModem::emit(std::string_view bytes) {
   if (!running_ || silent_ || !port_present_) return;
-  if (output_.size() + bytes.size() <= kMaxOutputBytes) output_ += bytes;
+  if (output_.size() + bytes.size() <= max_output_bytes) output_ += bytes;
 }
 
 void SimModem::emit_line(std::string_view text) {

@@ -40,9 +40,9 @@ enum class Card { ready, absent, pin, puk };
 
 class SimModem {
  public:
-  static constexpr std::size_t kMaxCommandBytes = 1024;
-  static constexpr std::size_t kMaxWaitingCommands = 16;
-  static constexpr std::size_t kMaxOutputBytes = 65'536;
+  static constexpr std::size_t max_command_bytes = 1024;
+  static constexpr std::size_t max_waiting_commands = 16;
+  static constexpr std::size_t max_output_bytes = 65'536;
 
   // Begins with a start of the module.
   SimModem(SimConfig config, core::BootTime now);

@@ -6,25 +6,25 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration kAttachTime = 2s;
-constexpr core::Duration kLossTime = 200ms;
-constexpr std::string_view kCell = "\"2616\",\"0DDAEA01\",7";
-constexpr int kEpsNotAllowed = 7;  // EMM cause of a subscription that is not active
+constexpr core::Duration attach_time = 2s;
+constexpr core::Duration loss_time = 200ms;
+constexpr std::string_view cell_fields = "\"2616\",\"0DDAEA01\",7";
+constexpr int eps_not_allowed = 7;  // EMM cause of a subscription that is not active
 
 // Values of <stat>.
-constexpr int kIdle = 0;
-constexpr int kHome = 1;
-constexpr int kSearching = 2;
-constexpr int kDenied = 3;
-constexpr int kRoaming = 5;
+constexpr int stat_idle = 0;
+constexpr int stat_home = 1;
+constexpr int stat_searching = 2;
+constexpr int stat_denied = 3;
+constexpr int stat_roaming = 5;
 
 }  // namespace
 
 int SimModem::wanted_registration() const {
-  if (powered_ != 1 || card_ != Card::ready) return kIdle;
-  if (!coverage_) return kSearching;
-  if (deny_cause_ || !subscription_active_) return kDenied;
-  return roaming_ ? kRoaming : kHome;
+  if (powered_ != 1 || card_ != Card::ready) return stat_idle;
+  if (!coverage_) return stat_searching;
+  if (deny_cause_ || !subscription_active_) return stat_denied;
+  return roaming_ ? stat_roaming : stat_home;
 }
 
 void SimModem::reconsider(core::BootTime now) {
@@ -32,9 +32,9 @@ void SimModem::reconsider(core::BootTime now) {
   const int wanted = wanted_registration();
   if (wanted == planned_registration_) return;
   planned_registration_ = wanted;
-  const bool attaching = wanted == kDenied || wanted == kHome || wanted == kRoaming;
-  if (attaching && registration_ == kIdle) set_registration(kSearching);
-  after(now, attaching ? kAttachTime : kLossTime, [this, plan = ++plan_](core::BootTime) {
+  const bool attaching = wanted == stat_denied || wanted == stat_home || wanted == stat_roaming;
+  if (attaching && registration_ == stat_idle) set_registration(stat_searching);
+  after(now, attaching ? attach_time : loss_time, [this, plan = ++plan_](core::BootTime) {
     if (plan == plan_) set_registration(planned_registration_);
   });
 }
@@ -48,12 +48,12 @@ void SimModem::set_registration(int status) {
 std::string SimModem::registration_fields(int level) const {
   std::string fields = std::to_string(registration_);
   if (level < 2) return fields;
-  const bool refused = registration_ == kDenied;
+  const bool refused = registration_ == stat_denied;
   if (!attached() && !refused) return fields;
-  fields.append(",").append(kCell);
+  fields.append(",").append(cell_fields);
   const bool with_cause = level == 3 || level == 5;
   if (refused && with_cause)
-    fields += ",0," + std::to_string(deny_cause_.value_or(kEpsNotAllowed));
+    fields += ",0," + std::to_string(deny_cause_.value_or(eps_not_allowed));
   else if (attached() && level >= 4)
     fields += R"(,,,"00000001","00100110")";
   return fields;

@@ -73,8 +73,8 @@ TEST(LineSplitter, overlong_quotes_are_broken_up_at_their_line_breaks) {
 TEST(LineSplitter, waiting_lines_are_bounded) {
   LineSplitter splitter;
   for (int i = 0; i < 1000; ++i) splitter.feed("x\r");
-  EXPECT_EQ(lines_of(splitter).size(), LineSplitter::kMaxLines);
-  EXPECT_EQ(splitter.counters().dropped_lines, 1000 - LineSplitter::kMaxLines);
+  EXPECT_EQ(lines_of(splitter).size(), LineSplitter::max_lines);
+  EXPECT_EQ(splitter.counters().dropped_lines, 1000 - LineSplitter::max_lines);
 }
 
 class ChannelTest : public testing::Test {
@@ -306,7 +306,7 @@ TEST_F(ChannelTest, answer_lines_are_bounded) {
   ask("+COPS");
   for (int i = 0; i < 1000; ++i) receive("+COPS: 0");
   receive("OK");
-  EXPECT_EQ(log.size(), 1 + Channel::kMaxAnswerLines + 1);
+  EXPECT_EQ(log.size(), 1 + Channel::max_answer_lines + 1);
 }
 
 TEST_F(ChannelTest, flood_of_reports_is_bounded_and_the_answer_still_comes) {
@@ -315,7 +315,7 @@ TEST_F(ChannelTest, flood_of_reports_is_bounded_and_the_answer_still_comes) {
   for (int i = 0; i < 5000; ++i) flood += "\r\n+CIEV: 7,1\r\n";
   channel.feed(flood + "\r\n+CSQ: 5,99\r\n\r\nOK\r\n", now);
   collect();
-  EXPECT_LE(log.size(), Channel::kMaxOutputs + 4);
+  EXPECT_LE(log.size(), Channel::max_outputs + 4);
   EXPECT_GT(channel.counters().dropped_events, 0U);
   EXPECT_EQ(log.back(), "OK");
 }

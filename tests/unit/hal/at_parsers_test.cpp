@@ -65,7 +65,7 @@ TEST(Fields, absent_fields_are_empty_and_extra_ones_harmless) {
   EXPECT_TRUE(fields[2].empty());
   EXPECT_EQ(fields[3].text, "2");
   EXPECT_TRUE(fields[99].empty());
-  EXPECT_EQ(Fields::split(std::string(100, ',')).size(), Fields::kMaxFields);
+  EXPECT_EQ(Fields::split(std::string(100, ',')).size(), Fields::max_fields);
 }
 
 TEST(Fields, numbers_are_whole_or_none) {
@@ -127,7 +127,7 @@ TEST(Identity, plain_text) {
   EXPECT_FALSE(parse_plain("+CGMM: ", "+CGMM"));
   EXPECT_EQ(parse_plain("+CGMM: \"HL7802\"", "+CGMM").value(), "HL7802");
   EXPECT_EQ(parse_plain("Some\tvendor\x01", "+CGMI").value(), "Some?vendor?");
-  EXPECT_EQ(parse_plain(std::string(500, 'x'), "+CGMI").value().size(), kMaxTextChars);
+  EXPECT_EQ(parse_plain(std::string(500, 'x'), "+CGMI").value().size(), max_text_chars);
 }
 
 TEST(Sim, states) {

@@ -25,7 +25,7 @@ using modem_sim::SimConfig;
 using modem_sim::SimHost;
 using testing::HasSubstr;
 
-constexpr auto kPatience = 30s;  // for one condition, on a loaded machine
+constexpr auto patience = 30s;  // for one condition, on a loaded machine
 
 class AtRadioTest : public testing::Test {
  protected:
@@ -66,7 +66,7 @@ class AtRadioTest : public testing::Test {
 
   template <class Condition>
   bool until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
       context.restart();

@@ -19,7 +19,7 @@ namespace {
 using core::BootTime;
 using core::Duration;
 
-constexpr Duration kTimeLimit{3000};
+constexpr Duration time_limit_of_all{3000};
 
 struct Action {
   char kind;  // '>' command, '<' bytes, 'w' wait
@@ -105,16 +105,18 @@ Command make_command(const Action& action) {
     const bool basic = action.text.size() < 3 || action.text[2] != '+';
     kind = setting_form || basic ? "none" : command_name(action.text);
   }
-  if (kind == "none") return setting(action.text, kTimeLimit);
-  if (kind == "plain") return plain_question(action.text, command_name(action.text), kTimeLimit);
+  if (kind == "none") return setting(action.text, time_limit_of_all);
+  if (kind == "plain")
+    return plain_question(action.text, command_name(action.text), time_limit_of_all);
   if (kind == "call") {
-    auto command = setting(action.text, kTimeLimit);
+    auto command = setting(action.text, time_limit_of_all);
     command.call = true;
     return command;
   }
   if (kind == "+CEREG" || kind == "+CREG" || kind == "+CGREG")
-    if (!action.text.contains('=')) return registration_question(kind, std::nullopt, kTimeLimit);
-  return question(action.text, kind, kTimeLimit);
+    if (!action.text.contains('='))
+      return registration_question(kind, std::nullopt, time_limit_of_all);
+  return question(action.text, kind, time_limit_of_all);
 }
 
 class Replay {
@@ -123,7 +125,7 @@ class Replay {
   std::vector<std::string> run(const Case& dialogue, std::ptrdiff_t cut) {
     open();
     for (const auto& action : dialogue.actions) step(action, cut);
-    pass(kTimeLimit);
+    pass(time_limit_of_all);
     const auto& counters = channel_.counters();
     if (counters.noise_lines) log_.push_back("noise " + std::to_string(counters.noise_lines));
     if (counters.stray_results) log_.push_back("stray " + std::to_string(counters.stray_results));
@@ -149,7 +151,7 @@ class Replay {
       channel_.send(make_command(action), now_);
       pass(Duration(5));
     } else if (action.kind == 'w') {
-      pass(kTimeLimit);
+      pass(time_limit_of_all);
       recover();
     } else {
       feed(action.text, cut);

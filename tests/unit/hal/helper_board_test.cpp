@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr auto kPatience = 30s;
+constexpr auto patience = 30s;
 
 class HelperBoardTest : public testing::Test {
  protected:
@@ -47,7 +47,7 @@ class HelperBoardTest : public testing::Test {
   }
 
   bool until(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
       context.restart();
@@ -220,7 +220,7 @@ TEST_F(HelperBoardTest, too_many_waiting_verbs_are_refused) {
       if (!result && result.error().code == ErrorCode::helper_busy) ++busy;
     });
   EXPECT_TRUE(until([&] { return done == requests; }));
-  EXPECT_EQ(busy, requests - static_cast<int>(HelperBoard::kMaxWaiting));
+  EXPECT_EQ(busy, requests - static_cast<int>(HelperBoard::max_waiting));
 }
 
 TEST_F(HelperBoardTest, verbs_run_one_at_a_time_in_order) {

@@ -62,7 +62,7 @@ class VirtualBench {
 
  private:
   void step(core::BootTime end) {
-    auto next = std::min(end, now + kLongestStep);
+    auto next = std::min(end, now + longest_step);
     if (const auto when = sim.deadline()) next = std::min(next, *when);
     if (const auto when = service.deadline()) next = std::min(next, *when);
     now = std::max(next, now + core::Duration(1));
@@ -104,7 +104,7 @@ class VirtualBench {
   }
 
   // Conditions are looked at this often, at least.
-  static constexpr core::Duration kLongestStep{500};
+  static constexpr core::Duration longest_step{500};
 
   bool plugged_ = false;
   core::BootTime last_write_{};

@@ -226,7 +226,7 @@ TEST_F(SimModemTest, input_is_bounded) {
   boot();
   modem.feed(std::string(100'000, 'A'), now);
   for (int i = 0; i < 1000; ++i) modem.feed("\rAT", now);
-  EXPECT_LE(pass(60s).size(), SimModem::kMaxOutputBytes);
+  EXPECT_LE(pass(60s).size(), SimModem::max_output_bytes);
   EXPECT_EQ(say("\rAT"), "\r\nOK\r\n\r\nOK\r\n") << "the unfinished command, then this one";
 }
 
