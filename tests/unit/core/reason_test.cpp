@@ -94,7 +94,6 @@ TEST(Reasons, CodesOfTheProtocolStandAsDocumented) {
                            "ACTIVATING",
                            "SUSPENDED",
                            "BLOCKED",
-                           "STALE",
                            "INTERRUPTED",
                            "NOT_INSTALLED",
                            "BUSY",
