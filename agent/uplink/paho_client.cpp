@@ -114,6 +114,8 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
         events_->login_failed(why);
         break;
       case mqtt::token::SUBSCRIBE:
+        // The library also fails what a lost connection has left unanswered: no refusal.
+        if (token.get_return_code() < first_refused_qos) return events_->operation_failed(why);
         events_->subscribed(false);
         break;
       default:

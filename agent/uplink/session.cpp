@@ -49,17 +49,18 @@ void Session::Impl::start_mqtt() {
 void Session::Impl::on_logged_in(bool session_present) {
   if (phase_ != Phase::logging_in) return;
   session_present_ = session_present;
-  const bool kept = session_present && !options_.subscribe_again;
-  if (kept || options_.subscriptions.empty()) return become_ready();
+  if (options_.subscriptions.empty()) return become_ready();
   phase_ = Phase::subscribing;
   call_library(
       [filters = options_.subscriptions](PahoClient& client) { client.subscribe(filters); });
+  // Kept messages come before the SUBACK and wait for the caller, who may wait for ready.
+  if (session_present) become_ready();
 }
 
 void Session::Impl::on_subscribed(bool all_granted) {
-  if (phase_ != Phase::subscribing) return;
+  if (phase_ != Phase::subscribing && phase_ != Phase::ready) return;
   if (!all_granted) return finish(failure(Code::mqtt_subscribe_refused));
-  become_ready();
+  if (phase_ == Phase::subscribing) become_ready();
 }
 
 void Session::Impl::become_ready() {

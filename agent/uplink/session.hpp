@@ -45,11 +45,11 @@ struct SessionOptions {
   std::chrono::seconds keepalive{900};
   std::optional<Will> will;
   bool clean_session = false;
-  std::vector<std::string> subscriptions;  // topic filters, QoS 1
-  // A broker that has kept the session has kept its subscriptions: asking again costs a round trip
-  // and is left out unless this is set (after an update that changed the list, say).
-  bool subscribe_again = false;
-  std::chrono::milliseconds login_timeout{60'000};  // from TLS to the last SUBACK
+  // Topic filters, QoS 1. Asked for in every session, a kept one included: a broker keeps a session
+  // from its CONNECT on, and its subscriptions only from the SUBSCRIBE that may never have reached
+  // it (MQTT 3.1.1 section 3.1.2.4); nothing would ever arrive, and nothing would say so.
+  std::vector<std::string> subscriptions;
+  std::chrono::milliseconds login_timeout{60'000};  // from TLS to ready
   std::chrono::milliseconds stop_limit{8'000};      // from stop() to the end, good order or not
 };
 
@@ -72,7 +72,9 @@ struct Message {
 using PublishToken = std::uint64_t;
 
 struct SessionHandlers {
-  // Logged in, and every subscription granted.
+  // Logged in, and every subscription granted. Where the broker has kept the session the grant is
+  // not waited for: messages that it has kept come first, and the first one that the caller holds
+  // keeps the SUBSCRIBE back. A refusal then follows as on_closed(mqtt_subscribe_refused).
   std::function<void(ReadyInfo)> on_ready;
   // The next message is delivered after this one's Puback is gone. A broker that has kept the
   // session may deliver before on_ready.

@@ -178,19 +178,32 @@ TEST_F(SessionOnBroker, ReadySaysWhatIsKnown) {
   EXPECT_EQ(session->traffic().payload.received, ready.traffic.payload.received);
 }
 
-TEST_F(SessionOnBroker, AKeptSessionIsNotSubscribedAgain) {
+TEST_F(SessionOnBroker, AKeptSessionIsSubscribedAgainOnceItsHeldMessageIsStored) {
   Recorder first;
   auto session = open(first);
-  const auto first_ready_bytes = first.ready->traffic.payload.sent;
   session->stop();
   ASSERT_TRUE(wait([&] { return first.closed.has_value(); }));
   ASSERT_EQ(broker.publish(tasks, "while away"), 0);
+  const auto subscribes = [&] {
+    const auto log = broker.log();
+    const std::string line = "Received SUBSCRIBE from XR80-0001";
+    const auto once = log.find(line);
+    return once == std::string::npos ? 0 : log.find(line, once + 1) == std::string::npos ? 1 : 2;
+  };
+  ASSERT_EQ(subscribes(), 1);
   Recorder second;
+  second.hold = true;
   session = open(second);
   EXPECT_TRUE(second.ready->session_present);
-  EXPECT_LT(second.ready->traffic.payload.sent, first_ready_bytes) << "no SUBSCRIBE";
   ASSERT_TRUE(wait([&] { return second.messages.size() == 1; }));
   EXPECT_EQ(second.messages[0].payload, "while away");
+  second.hold = false;
+  second.held.release();
+  ASSERT_TRUE(wait([&] { return subscribes() == 2; }));
+  ASSERT_EQ(broker.publish(tasks, "now"), 0);
+  ASSERT_TRUE(wait([&] { return second.messages.size() == 2; }));
+  EXPECT_EQ(second.messages[1].payload, "now");
+  EXPECT_FALSE(second.closed);
 }
 
 TEST_F(SessionOnBroker, ARetainedMessageIsMarked) {
