@@ -51,9 +51,10 @@ the same bytes.
 TEXT
       ;;
     lint) cat <<'TEXT'
-usage: ./dev lint [FILE...]
+usage: ./dev lint [--all | FILE...]
 
 Checks all tracked sources, or just the files given: clang-format, clang-tidy, and the syntax of shell and Python.
+clang-tidy leaves out the unit tests, which are as many again, unless told --all.
 A file that clang-tidy passed is not looked at again until it, a header it reads, or the rules change.
 TEXT
       ;;

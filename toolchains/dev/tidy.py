@@ -78,6 +78,8 @@ def main():
         for job in concurrent.futures.as_completed(jobs):
             file, said, seconds = job.result()
             total += 1
+            if total % 20 == 0:
+                print(f"clang-tidy: {total} of {len(jobs)} sources", flush=True)
             looked_at += seconds > 0
             if said:
                 failed += 1
