@@ -2,9 +2,10 @@
 // may command, with AirVantage's types. The server ignores a datum that its model does not declare,
 // so model and agent are both made from this table.
 //
-// AirVantage's `int` is 32-bit signed: byte counts are `double`, instants `date` (milliseconds).
-// Ids that begin with '_' are the platform's own and bear no asset prefix; all others live in asset
-// `oobm`. Source: AirVantage MQTT API (data types), application model.
+// An AirVantage `int` holds 32 bits with sign, so counters of bytes are of type `double`, and a
+// moment in time is a `date` in milliseconds. Ids that begin with '_' are the platform's own and
+// bear no asset prefix; all others live in asset `oobm`. Source: AirVantage MQTT API (data types),
+// application model.
 #pragma once
 
 #include <array>
@@ -80,7 +81,7 @@ enum class DataId : std::uint8_t {
   wan_up,
   wan_interface,
   wan_address,
-  // usage of this period
+  // usage
   usage_bytes_sent,
   usage_bytes_received,
   usage_allowance_bytes,
@@ -147,9 +148,9 @@ inline constexpr std::array data_table{
     DataRow{DataId::wan_up,                 "oobm.wan_up",                 DataType::boolean, DataKind::variable, "Main WAN is up"},
     DataRow{DataId::wan_interface,          "oobm.wan_interface",          DataType::text,    DataKind::variable, "Interface of the main WAN"},
     DataRow{DataId::wan_address,            "oobm.wan_address",            DataType::text,    DataKind::variable, "Address of the main WAN"},
-    DataRow{DataId::usage_bytes_sent,       "oobm.usage_bytes_sent",       DataType::real,    DataKind::variable, "Bytes sent in this period"},
-    DataRow{DataId::usage_bytes_received,   "oobm.usage_bytes_received",   DataType::real,    DataKind::variable, "Bytes received in this period"},
-    DataRow{DataId::usage_allowance_bytes,  "oobm.usage_allowance_bytes",  DataType::real,    DataKind::variable, "Allowance of this period, bytes"},
+    DataRow{DataId::usage_bytes_sent,       "oobm.usage_bytes_sent",       DataType::real,    DataKind::variable, "Bytes sent since the agent started"},
+    DataRow{DataId::usage_bytes_received,   "oobm.usage_bytes_received",   DataType::real,    DataKind::variable, "Bytes received since the agent started"},
+    DataRow{DataId::usage_allowance_bytes,  "oobm.usage_allowance_bytes",  DataType::real,    DataKind::variable, "Data allowance, bytes"},
     DataRow{DataId::heartbeat_period_s,     "oobm.heartbeat_period_s",     DataType::int32,   DataKind::setting,  "Heartbeat period, seconds"},
     DataRow{DataId::telemetry_period_s,     "oobm.telemetry_period_s",     DataType::int32,   DataKind::setting,  "Telemetry period, seconds"},
 };

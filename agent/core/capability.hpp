@@ -1,5 +1,5 @@
-// What each state may do: one constant table, asked by the gate, the task runner and the bearer
-// logic alike, so that a suspension is enforced by what it withholds and in one place.
+// Rights, by state. The gate, the runner of tasks and the handling of the bearer all ask this table
+// and nothing else, so a suspended router is held back in one place.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
-// The life of a router's subscription, as one transition table that is also its documentation:
-// state, trigger, guard, next state, action, reason. It is total: a pair that is not in it changes
-// nothing and is counted. docs/lifecycle.md is generated from it.
+// The life of a router's subscription. Every move it can make is a row of one table, which names
+// the state, the trigger, a guard, the next state, an action and the reason shown to people; what
+// has no row does not happen, and is counted. docs/lifecycle.md is made from the table.
 //
-// Only signed statements and the passing of trusted time are triggers. Losing the network, a
-// refused login or an unreachable server are link conditions and move nothing. Blocked is no state:
-// it lies over the persisted one and never alters it.
+// Triggers are signed statements and trusted time, nothing else: a lost network, a refused login
+// and a silent server are conditions of the link. Blocked is no state either; it is computed, lies
+// over the stored state and leaves it as it is.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ enum class Lifecycle : std::uint8_t {
   inventory,     // registered, waits for a purchase order or an operator
   activating,    // ordered to activate; the path over the OOBM radio is not yet proven
   active,        // in service
-  grace,         // the paid term has ended, no word from ALMS yet
+  grace,         // past the end of the paid term, still served
   suspended,     // by ALMS, or lapsed after term and grace
   retired,       // terminated for good
 };

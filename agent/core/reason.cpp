@@ -147,7 +147,6 @@ constexpr std::array table{
               ""},
     ReasonRow{suspended, "SUSPENDED", "The router is suspended.", ""},
     ReasonRow{blocked, "BLOCKED", "The router is blocked.", ""},
-    ReasonRow{stale, "STALE", "The task is older than the router remembers.", ""},
     ReasonRow{interrupted, "INTERRUPTED",
               "The router stopped while it carried the task out; its outcome is not known.", ""},
     ReasonRow{not_installed, "NOT_INSTALLED",

@@ -69,7 +69,6 @@ enum class Reason : std::uint8_t {
   activating,
   suspended,
   blocked,
-  stale,
   interrupted,
   not_installed,
   busy,

@@ -1,7 +1,7 @@
-// Signed statements: the only words of ALMS that move a router between Inventory, Active,
-// Suspended, Retired and Unregistered. Here they are plain values; agent/alms has already checked
-// the JWS (RFC 7515) and its signature. The rules of acceptance are check_order() and
-// check_entitlement().
+// What ALMS has signed: entitlements, deregistrations and sets of keys. Together with the passing
+// of time they alone move the subscription. Here they are plain values; agent/alms has already
+// checked the JWS (RFC 7515) and its signature. Whether one is accepted is decided by
+// check_addressee(), check_order() and check_fit().
 #pragma once
 
 #include <array>

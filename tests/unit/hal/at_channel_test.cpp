@@ -98,7 +98,7 @@ class ChannelTest : public testing::Test {
     channel.feed(text, now);
     collect();
   }
-  void ask(std::string name) {
+  void ask(const std::string& name) {
     channel.send(question("AT" + name, name, 3s), now);
     collect();
   }

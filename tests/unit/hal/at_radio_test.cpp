@@ -28,16 +28,18 @@ using testing::HasSubstr;
 constexpr auto patience = 30s;  // for one condition, on a loaded machine
 
 class AtRadioTest : public testing::Test {
+ public:
+  ~AtRadioTest() override {
+    radio.reset();
+    sim.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   AtRadioTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "oobm-radio-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     link_ = folder_ + "/modem";
-  }
-  ~AtRadioTest() override {
-    radio.reset();
-    sim.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   void start_sim(double speed = 50.0) {

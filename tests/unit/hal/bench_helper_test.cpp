@@ -16,7 +16,7 @@ TEST(BenchHelper, does_its_verbs_with_real_interfaces_and_routes) {
       geteuid() == 0 ? "unshare --net" : "unshare --user --map-root-user --net";
   const auto command = isolate + " sh " + source + "/tests/unit/hal/bench_helper_test.sh " +
                        source + "/hal/board/helpers/bench 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
+  FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c): the words are this test's own
   ASSERT_NE(pipe, nullptr);
   std::string output;
   std::array<char, 4096> buffer{};

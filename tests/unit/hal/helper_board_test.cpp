@@ -2,6 +2,7 @@
 #include "hal/board/helper_board.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,7 +12,6 @@
 #include <asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include "hal/board/helper_process.hpp"
@@ -26,14 +26,16 @@ using testing::HasSubstr;
 constexpr auto patience = 30s;
 
 class HelperBoardTest : public testing::Test {
+ public:
+  ~HelperBoardTest() override {
+    board.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   HelperBoardTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "oobm-board-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-  }
-  ~HelperBoardTest() override {
-    board.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }

@@ -1,6 +1,7 @@
 // The program modem-sim: its port, its control socket, the subscription file, and that it ends.
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -9,7 +10,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,15 +35,21 @@ bool until(const std::function<bool()>& condition) {
   return true;
 }
 
+int shell(const std::string& command) {
+  return std::system(command.c_str());  // NOLINT(cert-env33-c): the words are this test's own
+}
+
 class ProgramTest : public testing::Test {
+ public:
+  ~ProgramTest() override {
+    if (pid_ > 0) stop(SIGKILL);
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   ProgramTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "oobm-sim-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-  }
-  ~ProgramTest() override {
-    if (pid_ > 0) stop(SIGKILL);
-    std::filesystem::remove_all(folder_);
   }
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
@@ -52,6 +58,7 @@ class ProgramTest : public testing::Test {
     arguments.insert(arguments.begin(),
                      {MODEM_SIM, "--speed", "50", "--link", path("port"), "--socket", path("ctl")});
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     ASSERT_EQ(posix_spawn(&pid_, MODEM_SIM, nullptr, nullptr, argv.data(), environ), 0);
@@ -99,8 +106,8 @@ class ProgramTest : public testing::Test {
 };
 
 int run(const std::string& arguments) {
-  const int status =
-      std::system((std::string(MODEM_SIM) + " " + arguments + " >/dev/null 2>&1").c_str());
+  const auto command = std::string(MODEM_SIM) + " " + arguments + " >/dev/null 2>&1";
+  const int status = shell(command);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -166,7 +173,7 @@ TEST_F(ProgramTest, ends_with_its_parent) {
   const auto command = std::string("sh -c '") + MODEM_SIM + " --socket " + path("orphan") +
                        " >/dev/null & echo $! > " + path("pid") + "; while ! [ -S " +
                        path("orphan") + " ]; do sleep 0.05; done'";
-  ASSERT_EQ(std::system(command.c_str()), 0);
+  ASSERT_EQ(shell(command), 0);
   int orphan = 0;
   std::ifstream(path("pid")) >> orphan;
   ASSERT_GT(orphan, 0);
