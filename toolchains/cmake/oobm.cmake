@@ -67,6 +67,10 @@ function(oobm_unit_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE OOBM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(OOBM_SHIPPED)
+    # What is tested is built as shipped; the tests themselves need not be small, but soon compiled.
+    target_compile_options(${name} PRIVATE -O0 -fno-lto -U_FORTIFY_SOURCE)
+  endif()
   # Pre-test discovery runs the program when CTest starts, so an emulator works the same way.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
   add_dependencies(unit_tests ${name})

@@ -51,7 +51,7 @@ the same bytes.
 TEXT
       ;;
     lint) cat <<'TEXT'
-usage: ./dev lint [--all | FILE...]
+usage: ./dev lint [--quick | --all | FILE...]
 
 Checks all tracked sources, or just the files given: clang-format, clang-tidy, and the syntax of shell and Python.
 clang-tidy leaves out the unit tests, which are as many again, unless told --all.

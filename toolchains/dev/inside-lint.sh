@@ -7,8 +7,9 @@ run_fmt() {
 }
 
 run_lint() {
-  local files=() tidied=() status=0
+  local files=() tidied=() status=0 quick=''
   case ${1:-} in
+    --quick) mapfile -t files < <(cxx_files); quick=yes ;;
     --all) mapfile -t files < <(cxx_files); tidied=("${files[@]}") ;;
     -*) fail "lint does not know '$1'" "./dev lint --help lists what it knows" ;;
     '') mapfile -t files < <(cxx_files); mapfile -t tidied < <(cxx_files | grep -v '^tests/unit/') ;;
@@ -19,14 +20,18 @@ run_lint() {
   ((!${#files[@]})) || clang-format-19 --dry-run --Werror "${files[@]}" || status=1
   step "shell and Python syntax"
   check_scripts || status=1
+  [[ $quick ]] || run_tidy || status=1
+  if ((status)); then fail "lint found something" "./dev fmt repairs the formatting"; fi
+  step "nothing found"
+}
+
+run_tidy() {
   if [[ ! -f build/debug/build.ninja ]]; then
     step "configuring debug"
     run_logged debug cmake --preset debug
   fi
   step "clang-tidy"
-  python3 toolchains/dev/tidy.py --build build/debug --cache /tidy --jobs "$jobs" "${tidied[@]}" || status=1
-  if ((status)); then fail "lint found something" "./dev fmt repairs the formatting"; fi
-  step "nothing found"
+  python3 toolchains/dev/tidy.py --build build/debug --cache /tidy --jobs "$jobs" "${tidied[@]}"
 }
 
 # Scripts are known by their name or their first line.
