@@ -113,8 +113,11 @@ std::expected<void, Refusal> Agent::Impl::accept_trust(const SignedStatement& st
   if (claims.issuer != placement->instance.id)
     return std::unexpected(Refusal{Reason::statement_issuer, "Issuer \"" + claims.issuer + "\"."});
   if (state.trust && state.trust->text == statement.text) return {};
+  // Another instance's set, held from before the router changed over, says nothing about this
+  // one's.
+  const bool ours = state.trust && state.trust->claims.issuer == claims.issuer;
   const auto held =
-      std::max(placement->instance.trust_version, state.trust ? state.trust->claims.version : 0);
+      std::max(placement->instance.trust_version, ours ? state.trust->claims.version : 0);
   if (claims.version <= held)
     return std::unexpected(
         Refusal{Reason::trust_version, "It has version " + std::to_string(claims.version) +

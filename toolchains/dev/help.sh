@@ -54,7 +54,7 @@ TEXT
 usage: ./dev lint [--quick | --all | FILE...]
 
 Checks all tracked sources, or just the files given: clang-format, clang-tidy, and the syntax of shell and Python.
-clang-tidy leaves out the unit tests, which are as many again, unless told --all.
+clang-tidy leaves out the unit tests, which are as many again, unless told --all; --quick leaves out clang-tidy.
 A file that clang-tidy passed is not looked at again until it, a header it reads, or the rules change.
 TEXT
       ;;

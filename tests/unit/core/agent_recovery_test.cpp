@@ -110,6 +110,21 @@ TEST(UnjudgedDates, ACertificateThatIsWrongByTrustedTimeTooIsNotTriedForEver) {
   EXPECT_LE(router.count<Connect>(), 2U);
 }
 
+TEST(KeySets, ThatOfAnotherInstanceDoesNotHoldThisOnesBack) {
+  auto state = state_in_service();
+  state.trust = HeldTrust{"eu's", {.issuer = "eu", .version = 9, .issued_at = today, .keys = {}}};
+  Router router({.state = state});
+  router.boot_and_connect();
+  const auto update = [](std::uint64_t version) {
+    return TrustUpdate{signed_statement(
+        TrustSet{.issuer = "na", .version = version, .issued_at = today, .keys = {}})};
+  };
+  router.task("t1", update(2));
+  EXPECT_TRUE(router.ack("t1")->ok);
+  router.task("t2", update(1));
+  EXPECT_FALSE(router.ack("t2")->ok) << "its own version must still rise";
+}
+
 TEST(NoNews, AStatementThatChangesNothingIsNotReported) {
   Router router({.state = state_in_service()});
   router.boot_and_connect();
