@@ -81,8 +81,11 @@ std::expected<pid_t, Error> spawn(const HelperRun& run, int out, int err) {
   auto argv = pointers(arguments);
   auto envp = pointers(environment);
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, run.path.c_str(), settings.actions(), settings.attributes(),
-                                argv.data(), envp.data());
+  // Asked first, since posix_spawn() may leave the news to a child that exits with 127 (POSIX.1-2024, posix_spawn).
+  int error = access(run.path.c_str(), X_OK) == 0 ? 0 : errno;
+  if (error == 0)
+    error = posix_spawn(&pid, run.path.c_str(), settings.actions(), settings.attributes(),
+                        argv.data(), envp.data());
   if (error == 0) return pid;
   const bool missing = error == ENOENT || error == EACCES || error == ENOEXEC || error == ENOTDIR;
   return std::unexpected(Error{missing ? ErrorCode::helper_missing : ErrorCode::helper_failed,

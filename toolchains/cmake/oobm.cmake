@@ -5,6 +5,7 @@ include(GNUInstallDirs)
 option(OOBM_TESTS "Build tests and bench programs" ON)
 option(OOBM_SIMULATORS "Build alms-sim and modem-sim" ON)
 option(OOBM_SHIPPED "Build as shipped: hardened, link-time optimised, C++ runtime linked statically" OFF)
+option(OOBM_PRECOMPILE "Precompile the headers that most sources read; worth it with clang, hardly with gcc" OFF)
 set(OOBM_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -49,11 +50,14 @@ endif()
 # contracts are <oobm/hal/...>, so that a board author needs only hal/include.
 include_directories("${CMAKE_SOURCE_DIR}")
 
+include(oobm_precompile)
+
 # oobm_library(NAME SOURCES ... [LINKS ...])
 function(oobm_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC ${arg_LINKS})
+  oobm_precompiled(${name} library)
 endfunction()
 
 # oobm_unit_test(NAME SOURCES ... [LINKS ...] [NATIVE_ONLY]): one GoogleTest program, its cases listed to CTest under the
@@ -71,6 +75,7 @@ function(oobm_unit_test name)
     # What is tested is built as shipped; the tests themselves need not be small, but soon compiled.
     target_compile_options(${name} PRIVATE -O0 -fno-lto -U_FORTIFY_SOURCE)
   endif()
+  oobm_precompiled(${name} test)
   # Pre-test discovery runs the program when CTest starts, so an emulator works the same way.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
   add_dependencies(unit_tests ${name})

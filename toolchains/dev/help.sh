@@ -31,8 +31,8 @@ TEXT
     test) cat <<'TEXT'
 usage: ./dev test [--quick] [-R REGEX]
 
-Runs, in this order: all tests of the debug build; the unit tests under ASan and UBSan; the unit tests for aarch64
-under qemu-user; the checks of the package. The last line is "N passed, N failed" over all of them.
+Runs, in this order: the system tests with the debug build; the unit tests under ASan and UBSan; the unit tests for
+aarch64 under qemu-user; the checks of the package. The last line is "N passed, N failed" over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
 TEXT

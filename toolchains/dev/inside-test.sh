@@ -16,11 +16,12 @@ run_test() {
   done
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1
+  export ASAN_SYMBOLIZER_PATH=/usr/bin/addr2line
 
   if [[ $quick ]]; then
-    test_phase "unit tests" debug "unit_tests" -L unit "${match[@]}"
+    test_phase "unit tests" debug "unit_tests" -L 'unit|source' "${match[@]}"
   else
-    test_phase "unit and system tests" debug "" "${match[@]}"
+    test_phase "system tests" debug "programs" -L 'system|package|source' "${match[@]}"
     test_phase "unit tests, ASan and UBSan" asan "unit_tests" -L unit "${match[@]}"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"

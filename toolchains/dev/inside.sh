@@ -16,7 +16,7 @@ case $command in
   fmt) run_fmt "$@" ;;
   ipk) run_ipk ;;
   demo)
-    build_preset debug
+    build_preset debug programs
     exec python3 tests/system/demo.py --build-dir build/debug "$@"
     ;;
   shell)

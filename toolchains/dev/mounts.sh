@@ -91,6 +91,7 @@ environment=(
   PATH=/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   HOME=/run/home USER=root SHELL=/bin/bash LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI:-}"
   CCACHE_DIR=/ccache CCACHE_MAXSIZE=5G CCACHE_NOHASHDIR=1
+  CCACHE_SLOPPINESS=pch_defines,time_macros
   GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 )
 # A worktree's .git names a folder of the machine outside: point git at where it stands here.

@@ -4,7 +4,7 @@
 # one to the clones that still want it. It is made under a temporary name, behind a lock, and renamed when complete.
 
 readonly suite=trixie
-readonly recipe=1  # raise it when the way a root is made changes
+readonly recipe=3  # raise it when the way a root is made changes
 
 # package_list FILE: the names in it, sorted, separated by commas.
 package_list() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1" | LC_ALL=C sort -u | paste -sd, -; }
@@ -46,12 +46,12 @@ ensure_sysroot() {
   packages=$(package_list "$top/toolchains/dev/sysroot.packages")
   sysroot=$(root_path sysroot arm64 "$packages")
   # The packages are unpacked, not installed: what base-files would link is linked by hand, and absolute links,
-  # which would point into the build machine, are made relative.
-  [[ -d $sysroot ]] || make_root "$sysroot" "arm64 sysroot" --variant=extract --architectures=arm64 --include="$packages" \
+  # which would point into the build machine, are made relative. No /dev: the emulator would take its files for the machine's.
+  [[ -d $sysroot ]] || without="dev etc tmp var" make_root "$sysroot" "arm64 sysroot" --variant=extract --architectures=arm64 --include="$packages" \
     --setup-hook='mkdir -p "$1/usr/lib" && ln -s usr/lib "$1/lib"' \
-    --customize-hook='cd "$1" && find . -type l -lname "/*" | while read -r link; do
+    --extract-hook='cd "$1" && find . -type l -lname "/*" | while read -r link; do
         to=$(readlink "$link"); ln -sfn "$(realpath -ms --relative-to="$(dirname "$link")" ".$to")" "$link"; done' \
-    --customize-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/man "$1"/var'
+    --extract-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/man'
 }
 
 # Sets $sysroot when it is there already; making it can wait until somebody builds for the target.
@@ -60,6 +60,7 @@ find_sysroot() {
   [[ -d $sysroot ]] || sysroot=
 }
 
+# Folders named in $without are left out in the end; mmdebstrap itself needs them.
 make_root() { # PATH WHAT MMDEBSTRAP-OPTION...
   local path=$1 what=$2 log="$1.log" lock
   shift 2
@@ -81,6 +82,7 @@ make_root() { # PATH WHAT MMDEBSTRAP-OPTION...
       fail "mmdebstrap could not make the $what" "its last lines are above, all of them are in $log" \
         "most often the network or the package mirror is the reason: check that apt works here, then repeat the command"
     fi
+    as_root bash -c 'cd "$0" && rm -rf -- "$@"' "$path.new" ${without:-}
     mv "$path.new" "$path"
     step "made the $what ($(as_root du -sm "$path" | cut -f1) MB)"
   fi

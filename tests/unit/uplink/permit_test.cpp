@@ -17,7 +17,7 @@ void kill_on_network_sockets() {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   for (const int family : {AF_INET, AF_INET6, AF_PACKET}) {
     seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), 1,
-                     SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+                     scmp_arg_cmp{0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(family), 0});
   }
   if (seccomp_load(filter) != 0) ::_exit(70);
   seccomp_release(filter);
