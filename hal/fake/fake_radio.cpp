@@ -57,6 +57,21 @@ void FakeRadio::reset(DoneHandler done) {
   answer(std::move(done));
 }
 
+void FakeRadio::reattach(DoneHandler done) {
+  ++reattachments;
+  answer(std::move(done));
+}
+
+void FakeRadio::command(RawCommand command, RawHandler done) {
+  raw_commands.push_back(std::move(command));
+  std::expected<RawAnswer, Error> result = raw_answer;
+  if (auto error = std::exchange(fail_next, std::nullopt))
+    result = std::unexpected(*std::move(error));
+  later([done = std::move(done), result = std::move(result)]() mutable {
+    if (done) done(std::move(result));
+  });
+}
+
 void FakeRadio::answer(DoneHandler done) {
   later([done = std::move(done), error = std::exchange(fail_next, std::nullopt)]() mutable {
     if (!done) return;

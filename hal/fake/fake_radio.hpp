@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <asio/any_io_executor.hpp>
 
@@ -22,14 +23,20 @@ class FakeRadio final : public Radio {
   // Succeed at once, or fail with fail_next's error.
   void set_power(bool on, DoneHandler done) override;
   void reset(DoneHandler done) override;
+  void reattach(DoneHandler done) override;
+  // Answers with `raw_answer`, or fails with fail_next's error.
+  void command(RawCommand command, RawHandler done) override;
   void refresh() override { ++refreshes; }
 
   // Changes the facts; a started radio tells when they differ from before.
   void change(const std::function<void(RadioFacts&)>& edit);
 
-  std::optional<Error> fail_next;  // for the next set_power or reset
+  std::optional<Error> fail_next;  // for the next request
   std::optional<bool> power_wish;  // of the last set_power
   int resets = 0;
+  int reattachments = 0;
+  std::vector<RawCommand> raw_commands;  // as they came
+  RawAnswer raw_answer{.lines = {}, .result = "OK", .ok = true};
   int refreshes = 0;
 
  private:

@@ -169,7 +169,7 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
     for (auto& ended : service_.take_ended()) {
       auto call = [self = shared_from_this(), generation = generation_,
                    ended = std::move(ended)]() mutable {
-        if (self->generation_ == generation) ended.handler(std::move(ended.result));
+        if (self->generation_ == generation) ended();
       };
       asio::post(executor_, std::move(call));
     }
@@ -216,6 +216,17 @@ void AtRadio::set_power(bool on, DoneHandler done) {
 void AtRadio::reset(DoneHandler done) {
   impl_->run(
       [&](ModemService& service, core::BootTime now) { service.reset(std::move(done), now); });
+}
+
+void AtRadio::reattach(DoneHandler done) {
+  impl_->run(
+      [&](ModemService& service, core::BootTime now) { service.reattach(std::move(done), now); });
+}
+
+void AtRadio::command(RawCommand command, RawHandler done) {
+  impl_->run([&](ModemService& service, core::BootTime now) {
+    service.command(command, std::move(done), now);
+  });
 }
 
 void AtRadio::refresh() {

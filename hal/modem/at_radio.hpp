@@ -33,6 +33,8 @@ class AtRadio final : public Radio {
   [[nodiscard]] const RadioFacts& facts() const override;
   void set_power(bool on, DoneHandler done) override;
   void reset(DoneHandler done) override;
+  void reattach(DoneHandler done) override;
+  void command(RawCommand command, RawHandler done) override;
   void refresh() override;
 
  private:

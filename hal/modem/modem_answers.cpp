@@ -29,13 +29,6 @@ void take(std::optional<T>& fact, const Parsed& parsed) {
   if (parsed) fact = *parsed;
 }
 
-Error refusal(std::string_view what, const at::Answer& answer) {
-  std::string text("the module ");
-  if (!answer.result) return {ErrorCode::modem_silent, text.append("did not answer ").append(what)};
-  text.append("refused ").append(what).append(": ").append(answer.result->text);
-  return {ErrorCode::modem_refused, std::move(text)};
-}
-
 }  // namespace
 
 void ModemService::ignore(const at::Answer&, core::BootTime) {}
@@ -64,19 +57,8 @@ void ModemService::on_imei(const at::Answer& answer, core::BootTime) {
   facts_.imsi.reset();
 }
 
-void ModemService::on_power_set(const at::Answer& answer, core::BootTime) {
-  if (answer.ok()) return end_power_requests({});
-  end_power_requests(std::unexpected(refusal("the change of radio power", answer)));
-}
-
 void ModemService::on_power(const at::Answer& answer, core::BootTime) {
   take(facts_.power, at::parse_cfun(first_line(answer)));
-}
-
-void ModemService::on_reset(const at::Answer& answer, core::BootTime now) {
-  // Some modules restart before the OK has left them.
-  if (answer.ok() || !answer.result) return restarted("requested", now);
-  end_reset(std::unexpected(refusal("to restart", answer)));
 }
 
 void ModemService::on_sim(const at::Answer& answer, core::BootTime) {
@@ -97,7 +79,7 @@ void ModemService::on_iccid(const at::Answer& answer, core::BootTime) {
     return;
   }
   // The portable way is slower, and tells when the card itself could not be read.
-  steps_.push_front({at::question("AT+CRSM=176,12258,0,0,10", "+CRSM", std::chrono::seconds(10)),
+  steps_.push_front({at::question("AT+CRSM=176,12258,0,0,10", "+CRSM", limit_of("AT+CRSM")),
                      &ModemService::on_iccid_file});
 }
 

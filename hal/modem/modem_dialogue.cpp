@@ -7,33 +7,21 @@
 namespace oobm::hal {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Time limits by class of command. Modules answer questions about themselves within three seconds;
-// what involves the card or the network takes longer.
-constexpr core::Duration own_limit = 3s;
-constexpr core::Duration card_limit = 10s;
-constexpr core::Duration network_limit = 10s;
-constexpr core::Duration context_limit = 10s;
-
 // +CEREG levels, best first: with power-saving times, with the cause of a refusal, with the cell,
 // bare.
 constexpr std::array<int, 4> report_levels{5, 3, 2, 1};
 
-core::Duration limit_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, core::Duration>, 5> limit_table{{
-      {"AT+CPIN", card_limit},
-      {"AT+CRSM", card_limit},
-      {"AT+CEREG?", network_limit},
-      {"AT+COPS?", network_limit},
-      {"AT+CG", context_limit},
-  }};
-  for (const auto& [prefix, limit] : limit_table)
-    if (text.starts_with(prefix)) return limit;
-  return own_limit;
+}  // namespace
+
+core::Duration ModemService::limit_of(std::string_view text) const {
+  return time_limit(profile_->limits, text);
 }
 
-}  // namespace
+// Ahead of all other steps.
+void ModemService::set_next(std::string text, Handler handler) {
+  const auto limit = limit_of(text);
+  steps_.push_front({at::setting(std::move(text), limit), handler});
+}
 
 void ModemService::set(std::string text, Handler handler) {
   const auto limit = limit_of(text);
@@ -76,14 +64,12 @@ void ModemService::on_registration_level(const at::Answer& answer, core::BootTim
   }
   // A module without an answer gets the next chance at the next restart; polling works without.
   if (!answer.result || ++level_tried_ == report_levels.size()) return;
-  const auto level = std::to_string(report_levels[level_tried_]);
-  steps_.push_front(
-      {at::setting("AT+CEREG=" + level, own_limit), &ModemService::on_registration_level});
+  set_next("AT+CEREG=" + std::to_string(report_levels[level_tried_]),
+           &ModemService::on_registration_level);
 }
 
 void ModemService::add_power(bool on) {
-  steps_.push_back({at::setting(on ? "AT+CFUN=1" : "AT+CFUN=4", profile_->power_limit),
-                    &ModemService::on_power_set});
+  set(on ? "AT+CFUN=1" : "AT+CFUN=4", &ModemService::on_power_set);
 }
 
 void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
@@ -95,6 +81,7 @@ void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
 }
 
 void ModemService::add_status() {
+  if (attach_due_ && !reattach_request_) set("AT+CGATT=1", &ModemService::on_attached_late);
   ask("AT+CFUN?", "+CFUN", &ModemService::on_power);
   ask("AT+CPIN?", "+CPIN", &ModemService::on_sim);
 }
@@ -108,7 +95,7 @@ void ModemService::add_sim_identity() {
 }
 
 void ModemService::add_registration() {
-  steps_.push_back({at::registration_question("+CEREG", configured_n_, network_limit),
+  steps_.push_back({at::registration_question("+CEREG", configured_n_, limit_of("AT+CEREG?")),
                     &ModemService::on_registration});
 }
 

@@ -39,10 +39,6 @@ std::optional<core::BootTime> earlier(std::optional<core::BootTime> a,
   return std::min(*a, *b);
 }
 
-std::unexpected<Error> silent_error() {
-  return std::unexpected(Error{ErrorCode::modem_silent, std::string(silent_text)});
-}
-
 }  // namespace
 
 ModemService::ModemService(ModemTiming timing)
@@ -60,16 +56,19 @@ void ModemService::opened(core::BootTime now) {
 }
 
 void ModemService::closed(PortState state, std::string text, core::BootTime now) {
-  if (initialised_) restarted("port", now);
   port_open_ = false;
   facts_.port = state;
   facts_.port_text = std::move(text);
-  if (reset_waits()) end_reset(std::unexpected(port_error()));
+  const auto gone = port_error();
+  if (reset_waits()) end_reset(std::unexpected(gone));
+  end_reattach(std::unexpected(gone));
+  end_all_raw(gone);
+  if (initialised_) restarted("port", now);
   channel_.close();
   steps_.clear();
   in_flight_ = nullptr;
   retry_at_.reset();
-  end_power_requests(std::unexpected(port_error()));
+  end_power_requests(std::unexpected(gone));
 }
 
 void ModemService::stop() {
@@ -79,6 +78,10 @@ void ModemService::stop() {
   in_flight_ = nullptr;
   power_requests_.clear();
   reset_request_ = nullptr;
+  reattach_request_ = nullptr;
+  attach_due_ = false;
+  raw_waiting_.clear();
+  raw_in_flight_.reset();
   ended_.clear();
   writes_.clear();
   retry_at_.reset();
@@ -103,30 +106,9 @@ void ModemService::tick(core::BootTime now) {
 
 std::optional<core::BootTime> ModemService::deadline() const {
   const auto poll = port_open_ ? poll_at_ : std::nullopt;
-  return earlier(earlier(channel_.deadline(), retry_at_), earlier(poll, reset_by_));
-}
-
-void ModemService::set_power(bool on, DoneHandler done, core::BootTime now) {
-  power_wish_ = on;
-  if (power_requests_.size() == max_requests)
-    end_power_requests(std::unexpected(Error{ErrorCode::stopped, "a newer request came"}));
-  power_requests_.push_back(std::move(done));
-  if (!port_open_) return end_power_requests(std::unexpected(port_error()));
-  if (facts_.port == PortState::silent && silences_ > 0) return end_power_requests(silent_error());
-  if (!initialised_) return;  // the set-up sends it
-  add_power(on);
-  pump(now);
-}
-
-void ModemService::reset(DoneHandler done, core::BootTime now) {
-  if (reset_request_)
-    end_reset(std::unexpected(Error{ErrorCode::stopped, "a newer request to restart came"}));
-  reset_request_ = std::move(done);
-  if (!port_open_) return end_reset(std::unexpected(port_error()));
-  reset_by_ = now + timing_.restart_limit;
-  // Ahead of everything: it is asked for when the rest does not help.
-  steps_.push_front({at::setting("AT+CFUN=1,1", profile_->power_limit), &ModemService::on_reset});
-  pump(now);
+  const auto raw =
+      raw_waiting_.empty() ? std::nullopt : std::optional(raw_waiting_.front().give_up);
+  return earlier(earlier(earlier(channel_.deadline(), retry_at_), earlier(poll, reset_by_)), raw);
 }
 
 void ModemService::refresh(core::BootTime now) {
@@ -170,12 +152,17 @@ void ModemService::on_silent(core::BootTime now) {
   init_due_ = true;  // whatever keeps it silent, it may come back without its settings
   retry_at_ = now + retry_pause_;
   retry_pause_ = std::min(retry_pause_ * 2, timing_.retry_longest);
-  end_power_requests(silent_error());
+  const Error silent{ErrorCode::modem_silent, facts_.port_text};
+  end_power_requests(std::unexpected(silent));
+  end_reattach(std::unexpected(silent));
+  end_all_raw(silent);
   if (++silences_ % silences_before_reopen == 0) reopen_ = true;
 }
 
 void ModemService::on_answered(const at::Answer& answer, core::BootTime now) {
   const auto handler = std::exchange(in_flight_, nullptr);
+  // What a technician sends says nothing about the module's health.
+  if (handler == &ModemService::on_raw) return on_raw(answer, now);
   timeouts_in_a_row_ = answer.result ? 0 : timeouts_in_a_row_ + 1;
   if (timeouts_in_a_row_ >= timeouts_before_reopen) reopen_ = true;
   if (answer.echoed && initialised_) return restarted("settings lost", now);
@@ -198,10 +185,21 @@ void ModemService::restarted(std::string_view reason, core::BootTime now) {
   if (std::exchange(initialised_, false)) {
     ++facts_.resets;
     facts_.last_reset_reason = reason;
+    facts_.last_reset_at = now;
   }
   forget_volatile_facts();
+  attach_due_ = false;
+  const Error meanwhile{ErrorCode::modem_silent, "the module restarted meanwhile"};
+  end_reattach(std::unexpected(meanwhile));
+  end_raw_in_flight(meanwhile);
+  set_up_again(now);
+}
+
+// Sends all settings once more, before anything else.
+void ModemService::set_up_again(core::BootTime now) {
   std::erase_if(steps_, [](const Step& step) { return step.handler != &ModemService::on_reset; });
   in_flight_ = nullptr;
+  initialised_ = false;
   init_due_ = true;
   poll_at_.reset();
   retry_at_.reset();
@@ -209,7 +207,10 @@ void ModemService::restarted(std::string_view reason, core::BootTime now) {
 }
 
 void ModemService::send_next(core::BootTime now) {
-  if (!channel_.ready() || steps_.empty() || in_flight_) return;
+  if (!channel_.ready() || in_flight_) return;
+  if ((raw_turn_ || steps_.empty()) && send_raw(now)) return;
+  if (steps_.empty()) return;
+  raw_turn_ = true;
   Step step = std::move(steps_.front());
   steps_.pop_front();
   in_flight_ = step.handler;
@@ -227,7 +228,9 @@ void ModemService::check_timers(core::BootTime now) {
     retry_at_.reset();
     channel_.synchronise(now);
   }
-  if (reset_by_ && *reset_by_ <= now) end_reset(silent_error());
+  if (reset_by_ && *reset_by_ <= now)
+    end_reset(std::unexpected(Error{ErrorCode::modem_silent, std::string(silent_text)}));
+  check_raw_waiting(now);
   if (!initialised_ || !poll_at_ || *poll_at_ > now) return;
   if (steps_.empty()) {
     polled_at_ = now;
@@ -243,6 +246,7 @@ void ModemService::finish_init(core::BootTime now) {
   polled_at_ = now;
   poll_at_ = now + timing_.poll_unregistered;
   if (!reset_waits()) end_reset({});
+  if (reattach_request_) add_reattach();
 }
 
 // Whether a requested restart has not been sent yet.
@@ -251,26 +255,9 @@ bool ModemService::reset_waits() const {
       steps_, [](const Step& step) { return step.handler == &ModemService::on_reset; });
 }
 
-Error ModemService::port_error() const {
-  const auto code = facts_.port == PortState::busy ? ErrorCode::port_busy : ErrorCode::port_absent;
-  return {code, facts_.port_text.empty() ? "the serial port is not open" : facts_.port_text};
-}
-
 void ModemService::note_counters() {
   facts_.noise_lines = static_cast<std::uint32_t>(channel_.counters().noise_lines);
   facts_.timeouts = static_cast<std::uint32_t>(channel_.counters().timeouts);
-}
-
-void ModemService::end_power_requests(std::expected<void, Error> result) {
-  for (auto& handler : power_requests_)
-    if (handler) ended_.push_back({std::move(handler), result});
-  power_requests_.clear();
-}
-
-void ModemService::end_reset(std::expected<void, Error> result) {
-  reset_by_.reset();
-  if (auto handler = std::exchange(reset_request_, nullptr))
-    ended_.push_back({std::move(handler), std::move(result)});
 }
 
 std::string ModemService::take_writes() { return std::exchange(writes_, {}); }

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include "agent/core/time.hpp"
 #include "hal/at/channel.hpp"
 #include "hal/modem/profile.hpp"
+#include "hal/modem/raw_command.hpp"
 #include <oobm/hal/radio.hpp>
 
 namespace oobm::hal {
@@ -35,21 +37,21 @@ struct ModemTiming {
   core::Duration retry_first{2'000};         // a silent module is tried again, with growing pauses
   core::Duration retry_longest{30'000};
   core::Duration restart_limit{120'000};  // a requested restart has failed after this
+  core::Duration raw_wait_limit{30'000};  // a technician's command waits so long for its turn
   at::ChannelTiming channel{};
 };
 
 class ModemService {
  public:
   using DoneHandler = Radio::DoneHandler;
+  using RawHandler = Radio::RawHandler;
   static constexpr int timeouts_before_reopen = 10;
   static constexpr int silences_before_reopen = 4;
   static constexpr std::size_t max_requests = 16;  // outstanding power requests
+  static constexpr std::size_t max_raw = 4;        // technician's commands that wait
 
-  // A request that has ended; the owner calls the handler.
-  struct Ended {
-    DoneHandler handler;
-    std::expected<void, Error> result;
-  };
+  // A request that has ended: its handler with its result, to be called once.
+  using Ended = std::move_only_function<void()>;
 
   explicit ModemService(ModemTiming timing = {});
 
@@ -62,6 +64,8 @@ class ModemService {
 
   void set_power(bool on, DoneHandler done, core::BootTime now);
   void reset(DoneHandler done, core::BootTime now);
+  void reattach(DoneHandler done, core::BootTime now);
+  void command(const RawCommand& command, RawHandler done, core::BootTime now);
   void refresh(core::BootTime now);
   // Drops all requests without ending them, and forgets the port.
   void stop();
@@ -89,18 +93,44 @@ class ModemService {
   void on_answered(const at::Answer& answer, core::BootTime now);
   void on_report(const std::string& line, core::BootTime now);
   void restarted(std::string_view reason, core::BootTime now);
+  void set_up_again(core::BootTime now);
   void send_next(core::BootTime now);
   void poll_soon(core::BootTime now);
   void check_timers(core::BootTime now);
   void finish_init(core::BootTime now);
   void note_counters();
   [[nodiscard]] bool reset_waits() const;
+
+  // Requests (modem_requests.cpp).
+  struct RawRequest {
+    RawPlan plan;
+    bool forced = false;
+    RawHandler done;
+    core::BootTime give_up{};
+  };
   [[nodiscard]] Error port_error() const;
-  void end_power_requests(std::expected<void, Error> result);
+  [[nodiscard]] std::optional<Error> unreachable() const;
+  void end_power_requests(const std::expected<void, Error>& result);
   void end_reset(std::expected<void, Error> result);
+  void end_reattach(std::expected<void, Error> result);
+  void end_raw(RawRequest request, std::expected<RawAnswer, Error> result);
+  void end_raw_in_flight(const Error& error);
+  void end_all_raw(const Error& error);
+  void add_reattach();
+  void on_active_contexts(const at::Answer& answer, core::BootTime now);
+  void on_detached(const at::Answer& answer, core::BootTime now);
+  void on_attached(const at::Answer& answer, core::BootTime now);
+  void on_attached_late(const at::Answer& answer, core::BootTime now);
+  void on_contexts_again(const at::Answer& answer, core::BootTime now);
+  void on_activated(const at::Answer& answer, core::BootTime now);
+  bool send_raw(core::BootTime now);
+  void on_raw(const at::Answer& answer, core::BootTime now);
+  void check_raw_waiting(core::BootTime now);
 
   // Dialogues (modem_dialogue.cpp).
+  [[nodiscard]] core::Duration limit_of(std::string_view text) const;
   void set(std::string text, Handler handler);
+  void set_next(std::string text, Handler handler);
   void ask(std::string text, std::string name, Handler handler);
   void ask_plain(std::string text, std::string name, Handler handler);
   void add_init();
@@ -170,6 +200,12 @@ class ModemService {
 
   std::vector<DoneHandler> power_requests_;
   DoneHandler reset_request_;
+  DoneHandler reattach_request_;
+  bool attach_due_ = false;        // detached by us, and not attached again yet
+  std::optional<int> active_cid_;  // before we detached
+  std::deque<RawRequest> raw_waiting_;
+  std::optional<RawRequest> raw_in_flight_;
+  bool raw_turn_ = false;  // the service has had its turn
   std::string writes_;
   std::vector<Ended> ended_;
   bool reopen_ = false;

@@ -7,8 +7,6 @@
 namespace oobm::hal {
 namespace {
 
-using namespace std::chrono_literals;
-
 // The link must be reachable at any time: power saving and extended paging cycles off.
 constexpr std::array<std::string_view, 3> generic_settings{"AT+CTZU=1", "AT+CPSMS=0",
                                                            "AT+CEDRXS=0"};
@@ -18,7 +16,7 @@ constexpr std::array<std::string_view, 3> generic_settings{"AT+CTZU=1", "AT+CPSM
 constexpr std::array<std::string_view, 5> hl78xx_settings{"AT+KSREP=1", "AT+CTZU=1", "AT+CPSMS=0",
                                                           "AT+CEDRXS=0", "AT+KSLEEP=2"};
 
-constexpr std::array<Profile, 2> all_profiles{{
+const std::array<Profile, 2> all_profiles{{
     {
         .name = "HL78xx",
         .model_prefix = "HL78",
@@ -26,7 +24,7 @@ constexpr std::array<Profile, 2> all_profiles{{
         .iccid_command = "AT+CCID?",
         .cell_measurement = true,
         .lte_is_lte_m = true,
-        .power_limit = 20s,
+        .limits = hl78xx_limits(),
     },
     {
         .name = "generic",
@@ -35,7 +33,7 @@ constexpr std::array<Profile, 2> all_profiles{{
         .iccid_command = "",
         .cell_measurement = false,
         .lte_is_lte_m = false,
-        .power_limit = 10s,
+        .limits = {},
     },
 }};
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "agent/core/time.hpp"
+#include "hal/modem/time_limits.hpp"
 
 namespace oobm::hal {
 
@@ -22,7 +22,7 @@ struct Profile {
   bool cell_measurement = false;   // +KCELLMEAS gives RSRP and SINR
   bool lte_is_lte_m = false;       // <AcT> 7 means LTE-M, since the module has no other LTE
 
-  core::Duration power_limit{};  // for the final code of +CFUN
+  std::span<const TimeLimit> limits;  // where the module is slower than others
 };
 
 const Profile& generic_profile();

@@ -90,7 +90,7 @@ class VirtualBench {
       service.closed(PortState::absent, "reopening", now);
       service.opened(now);
     }
-    for (auto& ended : service.take_ended()) ended.handler(std::move(ended.result));
+    for (auto& ended : service.take_ended()) ended();
     if (service.take_changed()) ++changes;
   }
 

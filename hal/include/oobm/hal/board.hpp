@@ -1,5 +1,6 @@
 // The router's board as the agent sees it: who this router is (factory data), how the OOBM data
-// bearer comes up and goes down, what the main WAN looks like, a light, a reboot. What a given
+// bearer comes up and goes down, what the main WAN looks like, a light, a reboot, the module's
+// supply. What a given
 // firmware offers for these is not ours to know, so a board is a set of *verbs* with typed results.
 // Identity values are handed over as raw text: the caller checks them with the types of agent/core
 // and says what is wrong with them.
@@ -99,6 +100,11 @@ class Board {
 
   // Done: the board has accepted to reboot; it follows within seconds.
   virtual void reboot(Handler<void> done) = 0;
+
+  // Takes the module's supply away and gives it back; the last remedy for a module that does not
+  // answer. Done: the supply is on again; the module's ports come back by themselves, later. Error
+  // helper_unsupported where this board cannot.
+  virtual void modem_power_cycle(Handler<void> done) = 0;
 };
 
 }  // namespace oobm::hal

@@ -21,6 +21,9 @@ enum class ErrorCode : std::uint8_t {
   modem_silent,        // the module does not answer
   modem_refused,       // the module answered with an error
   modem_answer,        // the module's answer makes no sense
+  command_invalid,     // not one AT command on one line; never sent
+  command_refused,     // an AT command that may cut the agent's own link; sent only when forced
+  queue_full,          // too many requests wait already, or one has waited too long
   stopped,             // the object was stopped before the request was carried out
 };
 
@@ -49,6 +52,12 @@ constexpr std::string_view to_string(ErrorCode code) {
       return "MODEM_REFUSED";
     case ErrorCode::modem_answer:
       return "MODEM_ANSWER";
+    case ErrorCode::command_invalid:
+      return "COMMAND_INVALID";
+    case ErrorCode::command_refused:
+      return "COMMAND_REFUSED";
+    case ErrorCode::queue_full:
+      return "QUEUE_FULL";
     case ErrorCode::stopped:
       return "STOPPED";
   }
