@@ -225,4 +225,9 @@ void HelperBoard::reboot(Handler<void> done) {
   impl_->request("reboot", {}, impl_->limits().reboot, untyped(std::move(done)));
 }
 
+void HelperBoard::modem_power_cycle(Handler<void> done) {
+  impl_->request("modem-power-cycle", {}, impl_->limits().modem_power_cycle,
+                 untyped(std::move(done)));
+}
+
 }  // namespace oobm::hal

@@ -24,6 +24,7 @@ struct HelperLimits {
   core::Duration wan_status{10'000};
   core::Duration led{5'000};
   core::Duration reboot{10'000};
+  core::Duration modem_power_cycle{60'000};
 };
 
 struct HelperBoardOptions {
@@ -48,6 +49,7 @@ class HelperBoard final : public Board {
   void wan_status(Handler<WanStatus> done) override;
   void led(Led state, Handler<void> done) override;
   void reboot(Handler<void> done) override;
+  void modem_power_cycle(Handler<void> done) override;
 
  private:
   class Impl;

@@ -66,4 +66,8 @@ void FakeBoard::reboot(Handler<void> done) {
   answer<void>("reboot", std::move(done), [this] { ++reboots; });
 }
 
+void FakeBoard::modem_power_cycle(Handler<void> done) {
+  answer<void>("modem-power-cycle", std::move(done), [this] { ++modem_power_cycles; });
+}
+
 }  // namespace oobm::hal

@@ -25,6 +25,7 @@ class FakeBoard final : public Board {
   void wan_status(Handler<WanStatus> done) override;
   void led(Led state, Handler<void> done) override;
   void reboot(Handler<void> done) override;
+  void modem_power_cycle(Handler<void> done) override;
 
   BoardIdentity identity_value;
   BearerStatus bearer_when_up;  // what bearer_up() leads to
@@ -32,6 +33,7 @@ class FakeBoard final : public Board {
   Led led_state = Led::off;
   bool bearer_is_up = false;
   int reboots = 0;
+  int modem_power_cycles = 0;
   std::vector<std::string> calls;  // verbs, in order
   std::optional<Error> fail_next;  // for the next verb, whichever it is
 

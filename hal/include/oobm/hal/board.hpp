@@ -1,9 +1,8 @@
 // The router's board as the agent sees it: who this router is (factory data), how the OOBM data
 // bearer comes up and goes down, what the main WAN looks like, a light, a reboot, the module's
-// supply. What a given
-// firmware offers for these is not ours to know, so a board is a set of *verbs* with typed results.
-// Identity values are handed over as raw text: the caller checks them with the types of agent/core
-// and says what is wrong with them.
+// supply. What a given firmware offers for these is not ours to know, so a board is a set of
+// *verbs* with typed results. Identity values are handed over as raw text: the caller checks them
+// with the types of agent/core and says what is wrong with them.
 //
 // Every Board, real or fake, promises:
 //  - all calls and all handlers happen on the thread that runs the event loop; no call blocks;
