@@ -3,7 +3,11 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,6 +20,7 @@
 
 #include "agent/core/identity.hpp"
 #include "tests/modem-sim/control_socket.hpp"
+#include "tests/modem-sim/ppp_peer.hpp"
 #include "tests/modem-sim/sim_host.hpp"
 
 namespace oobm::modem_sim {
@@ -29,6 +34,8 @@ struct Options {
   HostOptions host;
   std::string personality = "hl78xx";
   std::string socket;
+  std::string script;                 // file
+  std::string ppp;                    // command line of the far end
   std::string network_time = "real";  // "real", "none" or Unix seconds
   int max_seconds = default_max_seconds;
   bool detached = false;
@@ -37,7 +44,9 @@ struct Options {
 
 void declare(CLI::App& app, Options& options) {
   app.add_option("--personality", options.personality, "kind of module")
-      ->check(CLI::IsMember({"hl78xx", "generic"}));
+      ->check([](const std::string& name) {
+        return find_personality(name) ? std::string() : "no such kind of module";
+      });
   app.add_option("--imei", options.config.imei, "15 digits")->check([](const std::string& text) {
     const auto imei = core::Imei::parse(text);
     return imei ? std::string() : imei.error();
@@ -56,6 +65,10 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(0.1, 1000.0));
   app.add_option("--seed", options.config.seed, "of every random choice");
   app.add_option("--link", options.host.link, "symbolic link to the serial port");
+  app.add_option("--data-link", options.host.data_link,
+                 "symbolic link to a second port, which alone takes data calls");
+  app.add_option("--ppp-peer", options.ppp, "command that speaks PPP on its standard input");
+  app.add_option("--script", options.script, "file of control commands");
   app.add_option("--socket", options.socket, "control socket");
   app.add_option("--sim-file", options.host.sim_file,
                  "state of the subscription; unless it says active, registration is denied");
@@ -69,6 +82,36 @@ void set_network_time(Options& options) {
     options.config.network_time = {static_cast<std::int64_t>(time(nullptr))};
   else if (options.network_time != "none")
     options.config.network_time = {std::stoll(options.network_time)};
+}
+
+void print_faults() {
+  for (const auto& row : fault_table())
+    std::printf("%-15s %-8s %5lld..%-8lld %s\n", std::string(row.name).c_str(),
+                std::string(row.parameter).c_str(), static_cast<long long>(row.lowest),
+                static_cast<long long>(row.highest), std::string(row.effect).c_str());
+}
+
+// The far end of data calls, and its place in the module.
+std::unique_ptr<PppPeer> make_peer(asio::io_context& context, SimHost& host,
+                                   const std::string& command) {
+  if (command.empty()) return nullptr;
+  auto peer = std::make_unique<PppPeer>(
+      context.get_executor(), command,
+      PppPeer::Handlers{.sent = [&host](std::string_view bytes) { host.send_to_host(bytes); },
+                        .ended = [&host] { host.far_end_left(); }});
+  host.modem().set_data_peer(
+      {.connected = [far_end = peer.get()] { far_end->start(); },
+       .received = [far_end = peer.get()](std::string_view bytes) { far_end->receive(bytes); },
+       .ended = [far_end = peer.get()] { far_end->hang_up(); }});
+  return peer;
+}
+
+void play_file(SimHost& host, const std::string& path) {
+  if (path.empty()) return;
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (const auto wrong = host.play(text)) throw std::runtime_error("not understood: " + *wrong);
 }
 
 int control(const Options& options) {
@@ -86,12 +129,15 @@ int serve(Options& options) {
     if (getppid() != parent) return 1;  // it died before the kernel knew
   }
   options.config.personality = find_personality(options.personality);
+  options.config.data_port = !options.host.data_link.empty();
   set_network_time(options);
   asio::io_context context(1);
   // Before anything shows that this program runs: whoever sees it may stop it.
   asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
   signals.async_wait([&](std::error_code, int) { context.stop(); });
   SimHost host(context.get_executor(), options.config, options.host);
+  const auto peer = make_peer(context, host, options.ppp);
+  play_file(host, options.script);
   std::optional<ControlSocket> socket;
   if (!options.socket.empty())
     socket.emplace(context.get_executor(), options.socket,
@@ -99,6 +145,7 @@ int serve(Options& options) {
   asio::steady_timer limit(context, std::chrono::seconds(options.max_seconds));
   limit.async_wait([&](std::error_code) { context.stop(); });
   std::printf("port=%s\n", host.slave_path().c_str());
+  if (!host.data_path().empty()) std::printf("data-port=%s\n", host.data_path().c_str());
   std::fflush(stdout);
   context.run();
   return 0;
@@ -111,8 +158,13 @@ int run(int argc, char** argv) {
   auto* ctl = app.add_subcommand("ctl", "sends a command to a running modem-sim");
   ctl->add_option("--socket", options.socket, "its control socket")->required();
   ctl->add_option("command", options.command, "for example: deny 7")->required();
+  const auto* faults = app.add_subcommand("faults", "prints the table of faults");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (faults->parsed()) {
+      print_faults();
+      return 0;
+    }
     return ctl->parsed() ? control(options) : serve(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "modem-sim: %s\n", error.what());

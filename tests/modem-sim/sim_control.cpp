@@ -1,16 +1,15 @@
-// What the bench may do to the module while it runs.
-#include <algorithm>
+// What the bench may do to the module while it runs: one line of text at a time.
 #include <charconv>
 #include <utility>
 
 #include "tests/modem-sim/sim_modem.hpp"
+#include "tests/modem-sim/sim_text.hpp"
 
 namespace oobm::modem_sim {
 namespace {
 
-constexpr std::size_t default_garbage_bytes = 64;
-constexpr std::size_t max_garbage_bytes = 4096;
-constexpr std::int64_t longest_delay_ms = 3'600'000;
+constexpr std::int64_t longest_time_ms = 7LL * 86'400'000;  // in scripts
+constexpr int most_repetitions = 1000;
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -20,61 +19,77 @@ std::optional<Number> parse_number(std::string_view text) {
   return value;
 }
 
-std::pair<std::string_view, std::string_view> split(std::string_view line) {
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.remove_suffix(1);
-  const auto blank = std::min(line.find(' '), line.size());
-  return {line.substr(0, blank), line.substr(std::min(blank + 1, line.size()))};
+// "500ms", "10s", "2m", "1h"; a number alone is seconds.
+std::optional<core::Duration> parse_span(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> units{
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+  std::int64_t factor = 1000;
+  for (const auto& [unit, milliseconds] : units) {
+    if (!text.ends_with(unit)) continue;
+    factor = milliseconds;
+    text.remove_suffix(unit.size());
+    break;
+  }
+  const auto value = parse_number<std::int64_t>(text);
+  if (!value || *value < 0 || *value > longest_time_ms / factor) return std::nullopt;
+  return core::Duration(*value * factor);
 }
 
 std::string_view card_name(Card card) {
-  switch (card) {
-    case Card::ready:
-      return "ready";
-    case Card::absent:
-      return "absent";
-    case Card::pin:
-      return "pin";
-    case Card::puk:
-      return "puk";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 7> names{"ready",  "absent",  "pin", "puk",
+                                                  "locked", "failure", "busy"};
+  return names[static_cast<std::size_t>(card)];
+}
+
+// The fault's value that the text means. Nothing: none that its row accepts.
+std::optional<std::int64_t> value_of(const FaultRow& row, std::string_view text) {
+  if (text == "off" && row.lasting) return 0;
+  if (text == "quiet" && row.id == FaultId::reboot) return 1;
+  if (text.empty()) return row.usual;
+  const auto value = parse_number<std::int64_t>(text);
+  return value && *value >= row.lowest && *value <= row.highest ? value : std::nullopt;
 }
 
 }  // namespace
 
-std::string SimModem::control(std::string_view line, core::BootTime now) {
+std::string SimModem::control(std::string_view text, core::BootTime now) {
   now_ = now;
-  const auto [verb, argument] = split(line);
+  const auto [verb, argument] = first_word(text);
   if (verb == "status") return control_status();
   for (auto reply : {control_network(verb, argument, now), control_card(verb, now),
-                     control_fault(verb, argument, now)})
+                     control_plan(verb, argument, now), control_fault(verb, argument, now)})
     if (!reply.empty()) return reply;
   return "error unknown command";
 }
 
+std::optional<std::string> SimModem::play(std::string_view script, core::BootTime now) {
+  while (!script.empty()) {
+    const auto end = std::min(script.find('\n'), script.size());
+    const auto text = script.substr(0, end);
+    script.remove_prefix(std::min(end + 1, script.size()));
+    const auto verb = first_word(text).first;
+    if (verb.empty() || verb.starts_with('#')) continue;
+    if (!control(text, now).starts_with("ok")) return std::string(text);
+  }
+  return std::nullopt;
+}
+
 std::string SimModem::control_status() const {
-  return "ok registration=" + std::to_string(registration_) +
-         " card=" + std::string(card_name(card_)) + " power=" + std::to_string(powered_) +
+  return "ok registration=" + std::to_string(standing_.status) +
+         " card=" + std::string(card_name(card())) + " power=" + std::to_string(powered_) +
          " subscription=" + (subscription_active_ ? "active" : "inactive") +
-         " restarts=" + std::to_string(restarts_) + " port=" + (port_present_ ? "1" : "0");
+         " restarts=" + std::to_string(restarts_) + " port=" + (port_present_ ? "1" : "0") +
+         " traffic=" + (traffic_passes() ? "1" : "0") +
+         " call=" + (lines_[0].call || lines_[1].call ? "1" : "0") +
+         " pin-attempts=" + std::to_string(pin_attempts_);
 }
 
 // Empty: not one of these.
 std::string SimModem::control_network(std::string_view verb, std::string_view argument,
                                       core::BootTime now) {
-  if (verb == "deny") {
-    const auto cause = parse_number<int>(argument);
-    if (!cause || *cause < 1 || *cause > 127) return "error deny needs an EMM cause";
-    deny_cause_ = cause;
-    // The network refuses the next attempt, whatever it said before.
-    planned_registration_ = -1;
-  } else if (verb == "register") {
-    deny_cause_.reset();
-    coverage_ = true;
-  } else if (verb == "no-coverage") {
-    coverage_ = false;
-  } else if (verb == "roaming") {
-    roaming_ = argument != "off";
+  if (verb == "register") {
+    for (const auto id : {FaultId::deny, FaultId::deny_searching, FaultId::no_coverage})
+      faults_[static_cast<std::size_t>(id)] = 0;
   } else if (verb == "signal") {
     const auto rsrp = parse_number<int>(argument);
     if (!rsrp || *rsrp < -141 || *rsrp > -44) return "error signal needs an RSRP in dBm";
@@ -92,55 +107,70 @@ std::string SimModem::control_network(std::string_view verb, std::string_view ar
 }
 
 std::string SimModem::control_card(std::string_view verb, core::BootTime now) {
-  if (verb == "no-sim")
-    card_ = Card::absent;
-  else if (verb == "sim")
-    card_ = Card::ready;
-  else if (verb == "sim-pin")
-    card_ = Card::pin;
-  else if (verb == "sim-puk")
-    card_ = Card::puk;
-  else
-    return {};
-  reconsider(now);
+  constexpr std::array<std::pair<std::string_view, Card>, 4> verbs{{{"sim", Card::ready},
+                                                                    {"no-sim", Card::absent},
+                                                                    {"sim-pin", Card::pin},
+                                                                    {"sim-puk", Card::puk}}};
+  for (const auto& [name, state] : verbs) {
+    if (name != verb) continue;
+    card_unlocked_ = false;
+    apply({FaultId::card, static_cast<std::int64_t>(state)}, now);
+    return "ok";
+  }
+  return {};
+}
+
+std::string SimModem::control_plan(std::string_view verb, std::string_view argument,
+                                   core::BootTime now) {
+  if (verb == "seed") {
+    const auto seed = parse_number<std::uint64_t>(argument);
+    if (!seed) return "error seed needs a number";
+    random_.seed(*seed);
+    return "ok";
+  }
+  if (verb != "at" && verb != "draw") return {};
+  const auto [first, rest] = first_word(argument);
+  if (verb == "at") {
+    const auto span = parse_span(first);
+    if (!span || rest.empty()) return "error at needs a time and a command";
+    return plan_command(now + *span, std::string(rest));
+  }
+  // draw COUNT within TIME
+  const auto count = parse_number<int>(first);
+  const auto [within, time] = first_word(rest);
+  const auto span = parse_span(time);
+  if (!count || *count < 1 || *count > most_repetitions || within != "within" || !span)
+    return "error draw needs COUNT within TIME";
+  std::uniform_int_distribution<std::int64_t> moment(0, span->count());
+  for (int i = 0; i < *count; ++i) {
+    const auto when = now + core::Duration(moment(random_));
+    plan_command(when, to_text(draw_fault(random_)));
+  }
+  return "ok";
+}
+
+std::string SimModem::plan_command(core::BootTime when, std::string command) {
+  if (timed_.size() >= max_planned) return "error too much is planned";
+  plan({when, any_life, [this, command = std::move(command), script = script_](auto now) {
+          if (script == script_) control(command, now);
+        }});
   return "ok";
 }
 
 std::string SimModem::control_fault(std::string_view verb, std::string_view argument,
                                     core::BootTime now) {
-  const bool on = argument != "off";
-  if (verb == "silent") {
-    silent_ = on;
-  } else if (verb == "fragment") {
-    fragment_ = on;
-  } else if (verb == "doubled") {
-    doubled_finals_ = on;
-  } else if (verb == "ignore") {
-    ignore_commands_ = parse_number<int>(argument).value_or(1);
-  } else if (verb == "late") {
-    const auto delay = parse_number<std::int64_t>(argument);
-    if (!delay || *delay < 0 || *delay > longest_delay_ms) return "error late needs milliseconds";
-    next_answer_late_ = core::Duration(*delay);
-  } else if (verb == "urc") {
+  if (verb == "urc") {
     emit_line(argument);
-  } else if (verb == "garbage") {
-    const auto wanted = parse_number<std::size_t>(argument).value_or(default_garbage_bytes);
-    std::uniform_int_distribution<int> byte(0, 255);
-    std::string bytes;
-    while (bytes.size() < std::min(wanted, max_garbage_bytes))
-      bytes += static_cast<char>(byte(random_));
-    emit(bytes);
-  } else if (verb == "reboot") {
-    ++restarts_;
-    start(now, argument != "quiet");
-  } else if (verb == "vanish") {
-    port_present_ = false;
-  } else if (verb == "return") {
-    if (!port_present_) {
-      port_present_ = true;
-      ++restarts_;
-      start(now, true);
-    }
+  } else if (verb == "behave") {
+    behave(now);
+  } else if (verb == "power-cycle") {
+    power_cycle(now);
+  } else if (const auto* row = find_fault(verb)) {
+    const auto value = value_of(*row, argument);
+    if (!value)
+      return "error " + std::string(verb) + " needs " + std::string(row->parameter) + ", " +
+             std::to_string(row->lowest) + " to " + std::to_string(row->highest);
+    apply({row->id, *value}, now);
   } else {
     return {};
   }

@@ -1,101 +1,62 @@
 #include "tests/modem-sim/sim_host.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <filesystem>
+#include <cctype>
 #include <fstream>
-#include <system_error>
+#include <utility>
 
-#include <asio/buffer.hpp>
 #include <fcntl.h>
-#include <termios.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "hal/modem/boot_clock.hpp"
+#include "tests/modem-sim/sim_text.hpp"
 
 namespace oobm::modem_sim {
-namespace {
 
 using hal::boot_now;
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
+std::string renumbered(const std::string& name, int steps) {
+  if (name.empty() || steps == 0) return name;
+  auto end = name.size();
+  while (end > 0 && std::isdigit(static_cast<unsigned char>(name[end - 1]))) --end;
+  const int number = leading_number(std::string_view(name).substr(end), 0);
+  return name.substr(0, end) + std::to_string(number + steps);
 }
-
-int open_master() {
-  const int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) fail("no pseudo-terminal");
-  // Raw from the start: the line discipline must not echo the module's own reports back to it.
-  termios line{};
-  const bool ready = grantpt(fd) == 0 && unlockpt(fd) == 0 && tcgetattr(fd, &line) == 0;
-  if (ready) cfmakeraw(&line);
-  if (ready && tcsetattr(fd, TCSANOW, &line) == 0) return fd;
-  close(fd);
-  fail("the pseudo-terminal cannot be set up");
-}
-
-}  // namespace
 
 SimHost::SimHost(const asio::any_io_executor& executor, SimConfig config, HostOptions options)
     : options_(std::move(options)),
       modem_(std::move(config), boot_now()),
-      master_(executor),
+      command_port_(executor, handlers_of(PortId::command)),
+      data_port_(executor, handlers_of(PortId::data)),
       timer_(executor),
-      sim_file_timer_(executor),
-      hang_up_timer_(executor) {
-  open_port();
+      sim_file_timer_(executor) {
+  open_ports();
   watch_sim_file();
   settle();
 }
 
-SimHost::~SimHost() { close_port(); }
-
-void SimHost::open_port() {
-  const int fd = open_master();
-  std::array<char, 64> name{};
-  if (ptsname_r(fd, name.data(), name.size()) != 0) fail("the pseudo-terminal has no name");
-  slave_path_ = name.data();
-  master_.assign(fd);
-  master_.non_blocking(true);  // a line that nobody reads must not hold us up
-  nobody_listens_ = false;
-  publish_link();
-  read();
+SimHost::~SimHost() {
+  if (holder_ >= 0) close(holder_);
 }
 
-void SimHost::close_port() {
-  std::error_code ignored;
-  master_.close(ignored);
-  hang_up_timer_.cancel();
-  if (!options_.link.empty()) std::filesystem::remove(options_.link, ignored);
+PtyPort::Handlers SimHost::handlers_of(PortId port) {
+  return {.received =
+              [this, port](std::string_view bytes) {
+                modem_.feed(bytes, boot_now(), port);
+                settle();
+              },
+          .hung_up =
+              [this, port] {
+                modem_.hang_up(port, boot_now());
+                settle();
+              }};
 }
 
-void SimHost::publish_link() {
-  if (options_.link.empty()) return;
-  const auto fresh = options_.link + ".new";
-  std::error_code ignored;
-  std::filesystem::remove(fresh, ignored);
-  std::filesystem::create_symlink(slave_path_, fresh);
-  std::filesystem::rename(fresh, options_.link);
-}
-
-void SimHost::read() {
-  master_.async_read_some(asio::buffer(input_), [this](std::error_code error, std::size_t size) {
-    if (error == asio::error::operation_aborted || !master_.is_open()) return;
-    // The kernel says so when the last reader has closed the slave.
-    nobody_listens_ = bool(error);
-    if (error) return read_later();
-    modem_.feed({input_.data(), size}, boot_now());
-    settle();
-    if (master_.is_open()) read();
-  });
-}
-
-void SimHost::read_later() {
-  hang_up_timer_.expires_after(hang_up_period);
-  hang_up_timer_.async_wait([this](std::error_code error) {
-    if (!error && master_.is_open()) read();
-  });
+void SimHost::open_ports() {
+  command_port_.open(renumbered(options_.link, modem_.port_number()));
+  if (modem_.config().data_port)
+    data_port_.open(renumbered(options_.data_link, modem_.port_number()));
 }
 
 std::string SimHost::control(std::string_view line) {
@@ -104,15 +65,42 @@ std::string SimHost::control(std::string_view line) {
   return reply;
 }
 
+std::optional<std::string> SimHost::play(std::string_view script) {
+  auto wrong = modem_.play(script, boot_now());
+  settle();
+  return wrong;
+}
+
+void SimHost::send_to_host(std::string_view bytes) {
+  modem_.send_to_host(bytes);
+  settle();
+}
+
+void SimHost::far_end_left() {
+  modem_.far_end_left(boot_now());
+  settle();
+}
+
 void SimHost::settle() {
-  if (modem_.port_present() && !master_.is_open()) open_port();
-  const auto output = modem_.take_output(boot_now());
-  // What does not fit into the line, or finds nobody there, is lost, as on a wire.
-  std::error_code ignored;
-  if (!output.empty() && master_.is_open() && !nobody_listens_)
-    master_.write_some(asio::buffer(output), ignored);
-  if (!modem_.port_present() && master_.is_open()) close_port();
+  if (modem_.port_present() && !command_port_.is_open()) open_ports();
+  command_port_.write(modem_.take_output(boot_now(), PortId::command));
+  data_port_.write(modem_.take_output(boot_now(), PortId::data));
+  if (!modem_.port_present()) {
+    command_port_.close();
+    data_port_.close();
+  }
+  follow_holder();
   arm();
+}
+
+// The lock of "another process" is one of ours on a descriptor of its own.
+void SimHost::follow_holder() {
+  const bool held = modem_.port_held() && command_port_.is_open();
+  if (held && holder_ < 0) {
+    holder_ = open(slave_path().c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (holder_ >= 0) flock(holder_, LOCK_EX | LOCK_NB);
+  }
+  if (!held && holder_ >= 0) close(std::exchange(holder_, -1));
 }
 
 void SimHost::arm() {

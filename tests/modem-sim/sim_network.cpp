@@ -1,4 +1,6 @@
 // The network's side: when the module is registered, and what it says about it.
+#include <algorithm>
+
 #include "tests/modem-sim/sim_modem.hpp"
 
 namespace oobm::modem_sim {
@@ -9,7 +11,9 @@ using namespace std::chrono_literals;
 constexpr core::Duration attach_time = 2s;
 constexpr core::Duration loss_time = 200ms;
 constexpr std::string_view cell_fields = "\"2616\",\"0DDAEA01\",7";
+constexpr std::string_view loose_cell_fields = " \"2616\", \"ddaea01\", 7";
 constexpr int eps_not_allowed = 7;  // EMM cause of a subscription that is not active
+constexpr int default_context = 1;
 
 // Values of <stat>.
 constexpr int stat_idle = 0;
@@ -20,46 +24,77 @@ constexpr int stat_roaming = 5;
 
 }  // namespace
 
-int SimModem::wanted_registration() const {
-  if (powered_ != 1 || card_ != Card::ready) return stat_idle;
-  if (!coverage_) return stat_searching;
-  if (deny_cause_ || !subscription_active_) return stat_denied;
-  return roaming_ ? stat_roaming : stat_home;
+SimModem::Standing SimModem::wanted_standing() const {
+  if (powered_ != 1 || detached_ || card() != Card::ready) return {stat_idle};
+  if (fault(FaultId::no_coverage) || fault(FaultId::stuck)) return {stat_searching};
+  if (const auto cause = fault(FaultId::deny)) return {stat_denied, static_cast<int>(cause)};
+  if (const auto cause = fault(FaultId::deny_searching))
+    return {stat_searching, static_cast<int>(cause)};
+  if (!subscription_active_) return {stat_denied, eps_not_allowed};
+  return {fault(FaultId::roaming) ? stat_roaming : stat_home};
 }
 
 void SimModem::reconsider(core::BootTime now) {
   if (!running_) return;
-  const int wanted = wanted_registration();
-  if (wanted == planned_registration_) return;
-  planned_registration_ = wanted;
-  const bool attaching = wanted == stat_denied || wanted == stat_home || wanted == stat_roaming;
-  if (attaching && registration_ == stat_idle) set_registration(stat_searching);
-  after(now, attaching ? attach_time : loss_time, [this, plan = ++plan_](core::BootTime) {
-    if (plan == plan_) set_registration(planned_registration_);
+  const auto wanted = wanted_standing();
+  if (wanted == planned_standing_) return;
+  planned_standing_ = wanted;
+  const bool attempt =
+      wanted.refusal != 0 || wanted.status == stat_home || wanted.status == stat_roaming;
+  if (attempt && standing_.status == stat_idle) set_standing({stat_searching});
+  after(now, attempt ? attach_time : loss_time, [this, plan = ++plan_](core::BootTime) {
+    if (plan == plan_) set_standing(*planned_standing_);
   });
 }
 
-void SimModem::set_registration(int status) {
-  if (status == registration_) return;
-  registration_ = status;
-  if (registration_level_ > 0) emit_line("+CEREG: " + registration_fields(registration_level_));
+void SimModem::set_standing(Standing standing) {
+  if (standing == standing_) return;
+  standing_ = standing;
+  active_contexts_.clear();
+  if (attached()) active_contexts_[default_context] = true;
+  for (const auto port : {PortId::command, PortId::data})
+    if (!attached()) end_call(port, true);
+  if (registration_level_ > 0)
+    emit_line("+CEREG: " + registration_fields(registration_level_, true));
 }
 
-std::string SimModem::registration_fields(int level) const {
-  std::string fields = std::to_string(registration_);
+std::string SimModem::registration_fields(int level, bool report) const {
+  std::string fields = std::to_string(standing_.status);
   if (level < 2) return fields;
-  const bool refused = registration_ == stat_denied;
+  const bool denied = standing_.status == stat_denied;
+  // A module that goes on searching tells the cause once, in its report.
+  const bool refused = denied || (report && standing_.refusal != 0);
   if (!attached() && !refused) return fields;
-  fields.append(",").append(cell_fields);
+  const bool loose = config_.personality->looser_text;
+  fields.append(",").append(loose ? loose_cell_fields : cell_fields);
   const bool with_cause = level == 3 || level == 5;
   if (refused && with_cause)
-    fields += ",0," + std::to_string(deny_cause_.value_or(eps_not_allowed));
+    fields += ",0," + std::to_string(standing_.refusal);
   else if (attached() && level >= 4)
     fields += R"(,,,"00000001","00100110")";
   return fields;
 }
 
+bool SimModem::context_active(int cid) const {
+  const auto found = active_contexts_.find(cid);
+  return attached() && found != active_contexts_.end() && found->second;
+}
+
+bool SimModem::traffic_passes() const {
+  const bool active = std::ranges::any_of(active_contexts_, [](const auto& c) { return c.second; });
+  return running_ && attached() && active && !fault(FaultId::half_dead);
+}
+
+void SimModem::cure(int step, core::BootTime now) {
+  for (const auto id : {FaultId::half_dead, FaultId::stuck}) {
+    auto& value = faults_[static_cast<std::size_t>(id)];
+    if (value <= step) value = 0;
+  }
+  reconsider(now);
+}
+
 void SimModem::set_subscription_active(bool active, core::BootTime now) {
+  now_ = std::max(now_, now);
   subscription_active_ = active;
   reconsider(now);
 }

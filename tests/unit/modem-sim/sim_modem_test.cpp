@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tests/unit/modem-sim/sim_bench.hpp"
 
 namespace oobm::modem_sim {
 namespace {
@@ -14,43 +13,11 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class SimModemTest : public testing::Test {
+class SimModemTest : public SimBench {};
+
+class GenericModemTest : public SimBench {
  protected:
-  explicit SimModemTest(SimConfig config = {}) : modem(std::move(config), now) {}
-
-  std::string pass(core::Duration time) {
-    const auto end = now + time;
-    std::string output;
-    while (now < end) {
-      now = std::min(end, now + core::Duration(1));
-      modem.tick(now);
-      output += modem.take_output(now);
-    }
-    return output;
-  }
-  std::string say(const std::string& command, core::Duration time = 2s) {
-    modem.feed(command + "\r", now);
-    return pass(time);
-  }
-  std::string control(const std::string& line) { return modem.control(line, now); }
-  void boot() {
-    pass(10s);
-    say("ATE0");
-    say("AT+CMEE=1");
-  }
-
-  core::BootTime now{1s};
-  SimModem modem;
-};
-
-class GenericModemTest : public SimModemTest {
- protected:
-  static SimConfig generic() {
-    SimConfig config;
-    config.personality = find_personality("generic");
-    return config;
-  }
-  GenericModemTest() : SimModemTest(generic()) {}
+  GenericModemTest() : SimBench(kind_of("generic")) {}
 };
 
 TEST_F(SimModemTest, deaf_while_it_starts) {
@@ -233,7 +200,7 @@ TEST_F(SimModemTest, input_is_bounded) {
 TEST_F(GenericModemTest, knows_no_vendor_commands_and_reports_no_start) {
   EXPECT_EQ(pass(10s), "");
   say("ATE0");
-  for (const auto* command : {"AT+CCID?", "AT+KSREP=1", "AT+KCELLMEAS=0"})
+  for (const auto* command : {"AT+CCID?", "AT+QCCID", "AT+KSREP=1", "AT+KCELLMEAS=0", "AT+CESQ"})
     EXPECT_EQ(say(command), "\r\nERROR\r\n") << command;
   EXPECT_THAT(say("AT+CRSM=176,12258,0,0,10"), HasSubstr("+CRSM: 144,0,\"98101430121181157002\""));
 }
