@@ -69,7 +69,6 @@ netdev_down() {
 }
 
 netdev_status() {
-  describe "$interface" "${OOBM_DNS:-}"
-  show mtu "$(mtu_of "$interface")"
+  describe_bearer "$interface" "${OOBM_DNS:-}" "$table"
   show apn "$apn"
 }

@@ -175,8 +175,7 @@ ppp_down() {
 ppp_status() {
   if ppp_is_up; then
     interface=$(get "$ppp_link" interface)
-    describe "$interface" "$(sed -n 's/^dns=//p' "$ppp_link")"
-    show mtu "$(mtu_of "$interface")"
+    describe_bearer "$interface" "$(sed -n 's/^dns=//p' "$ppp_link")" "$table"
     show apn "$apn"
   else
     echo "up=0"

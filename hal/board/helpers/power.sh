@@ -1,4 +1,4 @@
-# Power of the OOBM module. Sourced by the helper linux. OOBM_MODEM_POWER names the switch:
+# Power of the OOBM module; sourced after shared.sh. OOBM_MODEM_POWER names the switch:
 #
 #   gpio:N          a GPIO line of the legacy sysfs interface, high while the module has power
 #   gpio-low:N      the same, low while the module has power
@@ -64,8 +64,6 @@ power_cycle() {
   esac
   [ "$power_off_s" -le "$power_longest_s" ] || fail "OOBM_MODEM_POWER_OFF_S is more than $power_longest_s"
   power_find
-  # The dialler would hold the port of a device that goes away.
-  [ "${OOBM_BEARER:-netdev}" != ppp ] || ppp_stop
   trap 'power_write "$file" "$on"; fail "the verb was broken off"' TERM INT HUP
   power_write "$file" "$off" || fail "the module's power cannot be switched off"
   sleep "$power_off_s"
