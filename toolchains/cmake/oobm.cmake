@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 option(OOBM_TESTS "Build tests and bench programs" ON)
 option(OOBM_SIMULATORS "Build alms-sim and modem-sim" ON)
 option(OOBM_SHIPPED "Build as shipped: hardened, link-time optimised, C++ runtime linked statically" OFF)
-option(OOBM_PRECOMPILE "Precompile the headers that most sources read; worth it with clang, hardly with gcc" OFF)
+option(OOBM_PRECOMPILE "Precompile the headers that most sources read" OFF)
 set(OOBM_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -60,6 +60,13 @@ function(oobm_library name)
   oobm_precompiled(${name} library)
 endfunction()
 
+# What is tested is built as shipped; the tests themselves need not be small, but soon compiled.
+function(oobm_test_options name)
+  if(OOBM_SHIPPED)
+    target_compile_options(${name} PRIVATE -O0 -fno-lto -U_FORTIFY_SOURCE)
+  endif()
+endfunction()
+
 # oobm_unit_test(NAME SOURCES ... [LINKS ...] [NATIVE_ONLY]): one GoogleTest program, its cases listed to CTest under the
 # label "unit"; GTest::gmock_main supplies main(). NATIVE_ONLY leaves it out of cross builds: for what an emulator of user
 # programs cannot do (seccomp filters, network namespaces).
@@ -71,12 +78,14 @@ function(oobm_unit_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE OOBM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  if(OOBM_SHIPPED)
-    # What is tested is built as shipped; the tests themselves need not be small, but soon compiled.
-    target_compile_options(${name} PRIVATE -O0 -fno-lto -U_FORTIFY_SOURCE)
-  endif()
+  oobm_test_options(${name})
   oobm_precompiled(${name} test)
-  # Pre-test discovery runs the program when CTest starts, so an emulator works the same way.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+  if(CMAKE_CROSSCOMPILING)
+    # As a whole: the emulator translates a program anew each time it starts, which would take longer than its cases.
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
   add_dependencies(unit_tests ${name})
 endfunction()

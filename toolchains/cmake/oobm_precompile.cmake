@@ -3,7 +3,8 @@ include_guard(GLOBAL)
 
 # oobm_precompiled(TARGET library|test): TARGET's sources start from the precompiled headers, if they are wanted.
 function(oobm_precompiled target kind)
-  if(NOT OOBM_PRECOMPILE)
+  # What ships is compiled from its sources alone.
+  if(NOT OOBM_PRECOMPILE OR (OOBM_SHIPPED AND kind STREQUAL "library"))
     return()
   endif()
   if(NOT TARGET oobm_precompiled_${kind})
@@ -27,6 +28,7 @@ function(oobm_precompile_test)
   file(WRITE "${CMAKE_BINARY_DIR}/precompiled_main.cpp" "int main() {}\n")
   add_executable(oobm_precompiled_test EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/precompiled_main.cpp")
   target_link_libraries(oobm_precompiled_test PRIVATE GTest::gmock)
+  oobm_test_options(oobm_precompiled_test)
   target_precompile_headers(oobm_precompiled_test PRIVATE ${oobm_precompiled_headers} <gmock/gmock.h> <gtest/gtest.h>)
 endfunction()
 

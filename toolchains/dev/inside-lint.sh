@@ -26,12 +26,10 @@ run_lint() {
 }
 
 run_tidy() {
-  if [[ ! -f build/debug/build.ninja ]]; then
-    step "configuring debug"
-    run_logged debug cmake --preset debug
-  fi
+  # Without precompiled headers, which clang-tidy could read only once they are compiled.
+  run_logged lint cmake --preset debug -B build/lint -DOOBM_PRECOMPILE=OFF
   step "clang-tidy"
-  python3 toolchains/dev/tidy.py --build build/debug --cache /tidy --jobs "$jobs" "${tidied[@]}"
+  python3 toolchains/dev/tidy.py --build build/lint --cache /tidy --jobs "$jobs" "${tidied[@]}"
 }
 
 # Scripts are known by their name or their first line.
