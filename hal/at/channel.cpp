@@ -12,10 +12,12 @@ namespace {
 constexpr std::string_view probe_command = "AT";
 constexpr std::size_t shortest_partial_echo = 3;  // characters
 
-// The module may lose the first bytes of a command and echo the rest.
+// The module may lose the first bytes of a command and echo the rest, or a report may cut the echo
+// in two.
 bool echo_of(std::string_view line, std::string_view command) {
-  if (same_text(line, command)) return true;
-  return line.size() >= shortest_partial_echo && line.size() < command.size() &&
+  if (same_text(line, trim(command))) return true;
+  if (line.size() < shortest_partial_echo || line.size() > command.size()) return false;
+  return starts_with_text(command, line) ||
          same_text(line, command.substr(command.size() - line.size()));
 }
 
@@ -29,10 +31,13 @@ void Channel::close() {
   splitter_.clear();
   outputs_.clear();
   previous_.clear();
+  command_ = {};
+  doubted_.reset();
 }
 
 void Channel::synchronise(core::BootTime now) {
   probes_ = 0;
+  doubted_.reset();
   enter(State::draining, now + timing_.drain);
 }
 
@@ -41,25 +46,19 @@ void Channel::send(Command command, core::BootTime now) {
   previous_ = std::exchange(command_, std::move(command)).text;
   answer_ = {};
   push(Write{command_.text + '\r'});
+  sent_at_ = now;
   answer_by_ = now + command_.time_limit;
   enter(State::pending, answer_by_);
 }
 
 void Channel::feed(std::string_view bytes, core::BootTime now) {
   if (state_ == State::closed) return;
-  // In pieces, so that the splitter's waiting lines stay few whatever the size of one read.
-  while (!bytes.empty()) {
-    const auto piece = bytes.substr(0, LineSplitter::max_lines);
-    splitter_.feed(piece);
-    while (auto line = splitter_.next()) on_line(std::move(*line), now);
-    bytes.remove_prefix(piece.size());
-  }
+  while (const auto line = splitter_.next(bytes)) on_line(*line, now);
 }
 
-void Channel::on_line(std::string line, core::BootTime now) {
-  if (state_ == State::pending || state_ == State::late_line)
-    return on_pending_line(std::move(line), now);
-  const bool is_result = parse_result_code(line).has_value();
+void Channel::on_line(std::string_view line, core::BootTime now) {
+  if (state_ == State::pending || state_ == State::doubted) return on_pending_line(line, now);
+  const bool is_result = is_result_code(line);
   if (is_result && state_ == State::probing) return on_probe_result(now);
   if (is_result) {
     ++counters_.stray_results;
@@ -70,14 +69,14 @@ void Channel::on_line(std::string line, core::BootTime now) {
   if (!report(line, synchronising())) ++counters_.noise_lines;
 }
 
-void Channel::on_pending_line(std::string line, core::BootTime now) {
+void Channel::on_pending_line(std::string_view line, core::BootTime now) {
   if (echo(line)) return;
   if (auto result = parse_result_code(line)) return on_result(std::move(*result), now);
   if (report(line, true)) return;
   if (command_.accepts && answer_.lines.size() < max_answer_lines && command_.accepts(line)) {
-    answer_.lines.push_back(std::move(line));
-    // The OK that came before was another command's: this answer has its own still to come.
-    if (state_ == State::late_line) enter(State::pending, answer_by_);
+    answer_.lines.emplace_back(line);
+    // The code that came before was another command's: this answer has its own still to come.
+    drop_doubted();
     return;
   }
   if (!report(line, false)) ++counters_.noise_lines;
@@ -88,7 +87,7 @@ bool Channel::echo(std::string_view line) {
     answer_.echoed = true;
     return true;
   }
-  return !previous_.empty() && same_text(line, previous_);
+  return echo_of(line, previous_);
 }
 
 void Channel::on_result(ResultCode result, core::BootTime now) {
@@ -96,12 +95,26 @@ void Channel::on_result(ResultCode result, core::BootTime now) {
     ++counters_.stray_results;
     return;
   }
-  const bool line_missing = command_.accepts && answer_.lines.empty();
-  if (result.ok() && line_missing) {
-    if (state_ == State::late_line) return finish(std::move(result), now);
-    return enter(State::late_line, std::min(answer_by_, now + timing_.late_line));
-  }
-  finish(std::move(result), now);
+  const auto wait = doubted_ ? std::nullopt : doubt(result, now);
+  drop_doubted();
+  if (!wait) return finish(std::move(result), now);
+  doubted_ = std::move(result);
+  enter(State::doubted, std::min(answer_by_, now + *wait));
+}
+
+// How long to wait for better evidence; nothing: there is no doubt.
+std::optional<core::Duration> Channel::doubt(const ResultCode& result, core::BootTime now) const {
+  if (!answer_.lines.empty()) return std::nullopt;
+  if (result.ok() && (command_.accepts || command_.call)) return timing_.late_line;
+  if (answer_.echoed || now - sent_at_ >= timing_.too_early) return std::nullopt;
+  return timing_.second_code;
+}
+
+void Channel::drop_doubted() {
+  if (!doubted_) return;
+  ++counters_.stray_results;
+  doubted_.reset();
+  enter(State::pending, answer_by_);
 }
 
 void Channel::finish(std::optional<ResultCode> result, core::BootTime now) {
@@ -113,11 +126,11 @@ void Channel::finish(std::optional<ResultCode> result, core::BootTime now) {
   synchronise(now);
 }
 
-bool Channel::report(const std::string& line, bool exclusive_only) {
+bool Channel::report(std::string_view line, bool exclusive_only) {
   for (const auto& known : reports_) {
     if (!has_name(line, known.name) && !same_text(line, known.name)) continue;
     if (known.is_report && (exclusive_only || !known.is_report(line))) return false;
-    push(Event{line});
+    push_event(line);
     return true;
   }
   return false;
@@ -160,8 +173,8 @@ void Channel::tick(core::BootTime now) {
       case State::pending:
         finish(std::nullopt, now);
         break;
-      case State::late_line:
-        finish(ResultCode{Final::ok, std::nullopt, "OK"}, now);
+      case State::doubted:
+        finish(std::exchange(doubted_, std::nullopt), now);
         break;
       case State::draining:
         probe(now);
@@ -188,13 +201,12 @@ void Channel::enter(State state, core::BootTime deadline) {
   deadline_ = deadline;
 }
 
-void Channel::push(Output output) {
-  if (outputs_.size() >= max_outputs && std::holds_alternative<Event>(output)) {
-    ++counters_.dropped_events;
-    return;
-  }
-  outputs_.push_back(std::move(output));
+void Channel::push_event(std::string_view line) {
+  if (outputs_.size() < max_outputs) return push(Event{std::string(line)});
+  ++counters_.dropped_events;
 }
+
+void Channel::push(Output output) { outputs_.push_back(std::move(output)); }
 
 std::optional<Output> Channel::next() {
   if (outputs_.empty()) return std::nullopt;

@@ -7,15 +7,17 @@
 //    first final result code. Everything else is a known report, or noise: counted, never believed.
 //  - A final code with nothing pending is noise; so is one that arrives within `settle` after the
 //    answer ended (modules exist that send two), because the next command is held back that long.
-//  - An OK without the information line that the command asked for does not end the answer at once:
-//    for `late_line` the line may still come, since the OK may have been the late one of an older
-//    command.
+//  - A final code that may be the late one of an older command does not end the answer at once: an
+//    OK without the information line or the connection that was asked for waits `late_line` for it,
+//    and a code within `too_early` of the command, before anything else of its answer, waits
+//    `second_code` for another, which then counts.
 //  - After a time-out nobody knows whose answer comes next, so the channel resynchronises before
 //    anything else is sent: silence, then "AT" up to three times until a final code comes, then
 //    silence.
 //
 // Sans-I/O: bytes and the time go in; bytes to write, answers and events come out. No file
-// descriptor, no clock. Every buffer is bounded. Not thread-safe.
+// descriptor, no clock. Every buffer is bounded, the work is in proportion to the bytes, and a line
+// that is noise takes no memory. How the bytes are cut makes no difference. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -72,7 +74,9 @@ struct ReportName {
 
 struct ChannelTiming {
   core::Duration settle{20};       // after an answer, before the next command
-  core::Duration late_line{300};   // for an information line behind an early OK
+  core::Duration late_line{300};   // for an information line, or CONNECT, behind an OK without it
+  core::Duration too_early{3};     // no module answers a command sooner; 9600 baud take longer
+  core::Duration second_code{50};  // for another final code behind one that came too early
   core::Duration drain{400};       // first silence of a resynchronisation
   core::Duration probe{1000};      // for an answer to "AT"
   core::Duration early_final{20};  // a final code sooner after "AT" may be an older command's
@@ -83,7 +87,7 @@ class Channel {
  public:
   static constexpr int max_probes = 3;
   static constexpr std::size_t max_answer_lines = 64;  // further ones are noise
-  static constexpr std::size_t max_outputs = 256;      // events give way first
+  static constexpr std::size_t max_outputs = 256;  // waiting to be taken; further events are lost
 
   struct Counters {
     std::uint64_t noise_lines = 0;
@@ -122,25 +126,29 @@ class Channel {
   enum class State : std::uint8_t {
     closed,
     idle,
-    settling,   // an answer has just ended
-    pending,    // a command is in flight
-    late_line,  // as pending, but OK has come before the information line
-    silent,     // resynchronisation failed
-    draining,   // resynchronisation: silence
-    probing,    // resynchronisation: "AT" sent
-    quieting,   // resynchronisation: silence after the final code
+    settling,  // an answer has just ended
+    pending,   // a command is in flight
+    doubted,   // as pending, but a final code has come that may be an older command's
+    silent,    // resynchronisation failed
+    draining,  // resynchronisation: silence
+    probing,   // resynchronisation: "AT" sent
+    quieting,  // resynchronisation: silence after the final code
   };
 
-  void on_line(std::string line, core::BootTime now);
-  void on_pending_line(std::string line, core::BootTime now);
+  void on_line(std::string_view line, core::BootTime now);
+  void on_pending_line(std::string_view line, core::BootTime now);
   void on_result(ResultCode result, core::BootTime now);
   void on_probe_result(core::BootTime now);
-  bool report(const std::string& line, bool exclusive_only);
+  bool report(std::string_view line, bool exclusive_only);
   bool echo(std::string_view line);
+  [[nodiscard]] std::optional<core::Duration> doubt(const ResultCode& result,
+                                                    core::BootTime now) const;
   void finish(std::optional<ResultCode> result, core::BootTime now);
+  void drop_doubted();
   void probe(core::BootTime now);
   void probe_unanswered(core::BootTime now);
   void enter(State state, core::BootTime deadline);
+  void push_event(std::string_view line);
   void push(Output output);
   [[nodiscard]] bool synchronising() const { return state_ >= State::silent; }
 
@@ -149,10 +157,12 @@ class Channel {
   LineSplitter splitter_;
   State state_ = State::closed;
   core::BootTime deadline_{};
-  core::BootTime answer_by_{};  // of the command in flight
+  core::BootTime sent_at_{};    // of the command in flight
+  core::BootTime answer_by_{};  // likewise
   Command command_;
   std::string previous_;  // text of the command before, whose echo may come late
   Answer answer_;
+  std::optional<ResultCode> doubted_;
   core::BootTime probed_at_{};
   int probes_ = 0;
   bool early_final_ = false;

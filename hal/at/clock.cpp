@@ -1,6 +1,7 @@
 #include "hal/at/clock.hpp"
 
-#include <chrono>
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "hal/at/fields.hpp"
@@ -9,48 +10,64 @@ namespace oobm::hal::at {
 namespace {
 
 constexpr int max_zone_quarters = 96;
+constexpr int quarter_minutes = 15;
 constexpr int pivot_year = 70;  // two-digit years from here on belong to the twentieth century
+constexpr int first_year = 1970;
+constexpr int last_year = 2099;
 
-// "yy/MM/dd,hh:mm:ss" with the separators at their places; -1 where a digit is missing.
-constexpr std::string_view clock_form = "00/00/00,00:00:00";
+// Year, month, day, hour, minute, second; each number but the last ends with its separator.
+constexpr std::string_view separators = "//,::";
+using Parts = std::array<int, separators.size() + 1>;
 
-std::optional<int> two_digits(std::string_view text, std::size_t at) {
-  const auto pair = text.substr(at, 2);
-  return all_digits(pair) ? to_number<int>(pair) : std::nullopt;
+// Takes the digits at the front, one to `most` of them.
+std::optional<int> take_digits(std::string_view& text, std::size_t most) {
+  const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (count == 0 || count > most) return std::nullopt;
+  const auto value = to_number<int>(text.substr(0, count));
+  text.remove_prefix(count);
+  return value;
 }
 
-bool has_form(std::string_view text) {
-  if (text.size() < clock_form.size()) return false;
-  for (std::size_t i = 0; i < clock_form.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (clock_form[i] == '0' ? !digit : text[i] != clock_form[i]) return false;
+std::optional<int> take_year(std::string_view& text) {
+  constexpr std::size_t year_digits = 4;
+  const auto before = text.size();
+  const auto year = take_digits(text, year_digits);
+  const auto digits = before - text.size();
+  if (!year || digits == 3) return std::nullopt;
+  if (digits == year_digits) return *year >= first_year && *year <= last_year ? year : std::nullopt;
+  return *year < pivot_year ? 2000 + *year : 1900 + *year;
+}
+
+std::optional<Parts> take_parts(std::string_view& text) {
+  constexpr std::size_t part_digits = 2;
+  Parts parts{};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto part = i == 0 ? take_year(text) : take_digits(text, part_digits);
+    if (!part) return std::nullopt;
+    parts[i] = *part;
+    if (i == separators.size()) break;
+    if (!text.starts_with(separators[i])) return std::nullopt;
+    text.remove_prefix(1);
   }
-  return true;
+  return parts;
 }
 
-std::optional<std::chrono::seconds> zone_offset(std::string_view zone) {
+std::optional<std::chrono::minutes> zone_offset(std::string_view zone) {
   if (!zone.starts_with('+') && !zone.starts_with('-')) return std::nullopt;
   const auto quarters = to_number<int>(zone);
   if (!quarters || *quarters < -max_zone_quarters || *quarters > max_zone_quarters)
     return std::nullopt;
-  return std::chrono::minutes(15 * *quarters);
+  return std::chrono::minutes(quarter_minutes * *quarters);
 }
 
-std::string_view without_quotes(std::string_view text) {
-  if (text.starts_with('"')) text.remove_prefix(1);
-  if (text.ends_with('"')) text.remove_suffix(1);
-  return text;
-}
-
-std::optional<std::chrono::sys_seconds> local_time(std::string_view text) {
-  const auto part = [&](std::size_t at) { return two_digits(text, at).value_or(0); };
-  const int year = part(0) < pivot_year ? 2000 + part(0) : 1900 + part(0);
+std::optional<std::chrono::sys_seconds> instant_of(const Parts& parts) {
+  const auto [year, month, day, hour, minute, second] = parts;
   const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(part(3))),
-                                         std::chrono::day(static_cast<unsigned>(part(6)))};
-  if (!date.ok() || part(9) > 23 || part(12) > 59 || part(15) > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(part(9)) +
-         std::chrono::minutes(part(12)) + std::chrono::seconds(part(15));
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 }  // namespace
@@ -58,13 +75,22 @@ std::optional<std::chrono::sys_seconds> local_time(std::string_view text) {
 std::expected<core::UnixTime, ParseError> parse_cclk(std::string_view line) {
   const auto found = payload(line, "+CCLK");
   if (!found) return std::unexpected(found.error());
-  const auto text = without_quotes(*found);
-  if (!has_form(text)) return parse_error("clock", line, "is not of the form yy/MM/dd,hh:mm:ss+zz");
-  const auto zone = zone_offset(text.substr(clock_form.size()));
+  auto text = without_quotes(*found);
+  const auto parts = take_parts(text);
+  if (!parts) return parse_error("clock", line, "is not of the form yy/MM/dd,hh:mm:ss+zz");
+  const auto zone = zone_offset(without_quotes(text.substr(0, text.find(','))));
   if (!zone) return parse_error("clock", line, "has no time zone in quarters of an hour");
-  const auto local = local_time(text);
+  const auto local = instant_of(*parts);
   if (!local) return parse_error("clock", line, "names no existing date and time");
   return core::UnixTime{(local->time_since_epoch() - *zone).count()};
+}
+
+std::expected<std::chrono::minutes, ParseError> parse_time_zone(std::string_view line) {
+  const auto fields = fields_of(line, has_name(trim(line), "+CTZE") ? "+CTZE" : "+CTZV");
+  if (!fields) return std::unexpected(fields.error());
+  const auto zone = zone_offset((*fields)[0].text);
+  if (!zone) return parse_error("time zone", line, "is not in quarters of an hour");
+  return *zone;
 }
 
 }  // namespace oobm::hal::at

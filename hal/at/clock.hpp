@@ -4,6 +4,7 @@
 // evidence only within a window that begins with the making of this software.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string_view>
 
@@ -12,9 +13,14 @@
 
 namespace oobm::hal::at {
 
-// +CCLK: "yy/MM/dd,hh:mm:ss+zz", local time, as an instant. Quotes may be missing. Errors: no time
-// zone (the instant would be off by up to a day), letters instead of digits, no such date.
+// +CCLK: "yy/MM/dd,hh:mm:ss+zz", local time, as an instant. Quotes may be missing, the year may
+// have four digits, leading zeros may be absent, and more may follow behind a comma. Errors: no
+// time zone (the instant would be off by up to a day), letters instead of digits, no such date.
 std::expected<core::UnixTime, ParseError> parse_cclk(std::string_view line);
+
+// +CTZV: +zz or +CTZE: "+zz",... (section 8.40): the new time zone, east of Greenwich, from -24 to
+// +24 hours in steps of 15 minutes.
+std::expected<std::chrono::minutes, ParseError> parse_time_zone(std::string_view line);
 
 // The earliest instant that network time may have: 2025-01-01T00:00:00Z.
 inline constexpr core::UnixTime earliest_network_time{1735689600};

@@ -17,8 +17,8 @@ bool registration_report(std::string_view line) {
 }
 
 // HL78xx; others by observation. A module with a SIM may send +CPIN as it starts, but also later.
-constexpr std::array<std::string_view, 5> boot_reports{"+KSUP", "RDY", "*ATREADY", "SMS Ready",
-                                                       "Call Ready"};
+constexpr std::array<std::string_view, 7> boot_reports{
+    "+KSUP", "RDY", "APP RDY", "*ATREADY", "^SYSSTART", "SMS Ready", "Call Ready"};
 
 }  // namespace
 
@@ -66,6 +66,8 @@ std::vector<ReportName> known_reports() {
       {"^RSSI"},
       {"^MODE"},
       {"PB DONE"},
+      {"SMS DONE"},
+      {"NORMAL POWER DOWN"},
       {"RING"},
   };
   for (const auto name : boot_reports) reports.push_back({name});

@@ -41,10 +41,24 @@ class Fields {
   std::size_t size_ = 0;
 };
 
+// True for the beginning of an answer or report of whatever name: a mark such as '+' or '%', a
+// name, and ':'.
+bool names_an_answer(std::string_view line);
+
+// True for the marks that names of answers and reports begin with: + % # ! ^ * $.
+bool is_name_mark(char c);
+
 // True when the line is "<name>:" followed by anything; blanks before ':' are tolerated.
 bool has_name(std::string_view line, std::string_view name);
 
 // What follows "<name>:", trimmed. Error: the line does not begin so.
 std::expected<std::string_view, ParseError> payload(std::string_view line, std::string_view name);
+
+// The values behind "<name>:". Error: as above. The result refers to `line`.
+std::expected<Fields, ParseError> fields_of(std::string_view line, std::string_view name);
+
+// The first value, which must be a number from `low` to `high`.
+std::expected<int, ParseError> parse_number(std::string_view line, std::string_view name, int low,
+                                            int high);
 
 }  // namespace oobm::hal::at

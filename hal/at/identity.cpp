@@ -8,19 +8,20 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::string_view report_marks = "+%#!^*$";
 constexpr std::array<std::string_view, 5> iccid_names{"+CCID", "%CCID", "+ICCID", "+QCCID",
                                                       "#CCID"};
 constexpr std::size_t iccid_file_nibbles = 20;
 
+// Questions whose plain answer is a number: a line without any digit is something else, such as the
+// report of a module that has just started.
+constexpr std::array<std::string_view, 2> number_names{"+CGSN", "+CIMI"};
+constexpr std::size_t longest_serial_number = 32;  // characters
+
 // Status byte SW1 of a card command that was carried out (ETSI TS 102 221 section 10.2.1.1).
 bool carried_out(int sw1) { return sw1 == 0x90 || sw1 == 0x91 || sw1 == 0x9f; }
 
-std::string_view without_quotes(std::string_view text) {
-  text = trim(text);
-  while (text.starts_with('"')) text.remove_prefix(1);
-  while (text.ends_with('"')) text.remove_suffix(1);
-  return trim(text);
+bool letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 std::string_view without_name(std::string_view line, std::string_view name) {
@@ -37,15 +38,14 @@ std::expected<T, ParseError> lift(std::expected<T, std::string> value) {
 std::string swap_nibbles(std::string_view nibbles) {
   std::string digits(nibbles);
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) std::swap(digits[i], digits[i + 1]);
-  std::ranges::transform(digits, digits.begin(), [](char c) {
-    return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
   return digits;
 }
 
 std::expected<core::Iccid, ParseError> iccid(std::string_view text) {
   std::string digits(text);
-  std::ranges::replace(digits, 'f', 'F');
+  std::ranges::transform(digits, digits.begin(), [](char c) {
+    return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return lift(core::Iccid::parse(digits));
 }
 
@@ -55,8 +55,9 @@ bool is_plain_answer(std::string_view line, std::string_view name) {
   line = trim(line);
   if (line.empty() || starts_with_text(line, "AT+")) return false;
   if (has_name(line, name)) return true;
-  const bool report = report_marks.contains(line.front()) && line.contains(':');
-  return !report;
+  if (is_name_mark(line.front())) return false;
+  const bool is_number = std::ranges::contains(number_names, name);
+  return !is_number || std::ranges::any_of(line, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::expected<std::string, ParseError> parse_plain(std::string_view line, std::string_view name) {
@@ -69,6 +70,16 @@ std::expected<core::Imei, ParseError> parse_imei(std::string_view line) {
   const auto digits = without_name(line, "+CGSN");
   if (digits.size() == 16) return lift(core::imei_from_imeisv(digits));
   return lift(core::Imei::parse(digits));
+}
+
+std::expected<std::string, ParseError> parse_kgsn(std::string_view line) {
+  const auto fields = fields_of(line, "+KGSN");
+  if (!fields) return std::unexpected(fields.error());
+  const auto text = (*fields)[0].text;
+  const bool fits = !text.empty() && text.size() <= longest_serial_number;
+  if (!fits || !std::ranges::all_of(text, letter_or_digit))
+    return parse_error("module serial number", line, "is not 1 to 32 letters and digits");
+  return std::string(text);
 }
 
 std::expected<Imsi, ParseError> parse_imsi(std::string_view line) {
@@ -84,11 +95,10 @@ std::expected<core::Iccid, ParseError> parse_iccid(std::string_view line) {
 }
 
 std::expected<core::Iccid, ParseError> parse_iccid_file(std::string_view line) {
-  const auto text = payload(line, "+CRSM");
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
-  const auto sw1 = fields[0].number();
-  const auto nibbles = fields[2].text;
+  const auto fields = fields_of(line, "+CRSM");
+  if (!fields) return std::unexpected(fields.error());
+  const auto sw1 = (*fields)[0].number();
+  const auto nibbles = (*fields)[2].text;
   if (!sw1 || !carried_out(*sw1) || nibbles.empty())
     return parse_error("card answer", line, "says that the ICCID could not be read");
   if (nibbles.size() != iccid_file_nibbles)

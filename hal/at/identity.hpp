@@ -15,8 +15,9 @@
 
 namespace oobm::hal::at {
 
-// True for a line that can be the plain answer to a command such as +CGMI: no report of another
-// name. `name` is the command's own ("+CGMR"), which some modules put in front of the answer.
+// True for a line that can be the plain answer to a command such as +CGMI: nothing that begins like
+// a report of another name, and for +CGSN and +CIMI something with a digit in it. `name` is the
+// command's own ("+CGMR"), which some modules put in front of the answer.
 bool is_plain_answer(std::string_view line, std::string_view name);
 
 // The plain text without "<name>:" and quotes, printable. Error: nothing is left.
@@ -24,6 +25,9 @@ std::expected<std::string, ParseError> parse_plain(std::string_view line, std::s
 
 // +CGSN (3GPP TS 27.007 section 5.4), with or without the name, quotes and <snt>.
 std::expected<core::Imei, ParseError> parse_imei(std::string_view line);
+
+// HL78xx +KGSN: the module's serial number, 1 to 32 letters and digits.
+std::expected<std::string, ParseError> parse_kgsn(std::string_view line);
 
 // +CIMI (section 5.6).
 std::expected<Imsi, ParseError> parse_imsi(std::string_view line);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hal/at/fields.hpp"
 #include "hal/at/result_code.hpp"
 #include "hal/at/text.hpp"
 
@@ -13,83 +14,98 @@ bool plain_character(char c) { return (c >= 0x20 && c <= 0x7e) || c == '\t'; }
 
 }  // namespace
 
-void LineSplitter::feed(std::string_view bytes) {
-  for (char c : bytes) take(c);
-}
+LineSplitter::LineSplitter() { line_.reserve(max_line_bytes); }
 
-std::optional<std::string> LineSplitter::next() {
-  if (lines_.empty()) return std::nullopt;
-  std::string line = std::move(lines_.front());
-  lines_.pop_front();
-  return line;
+std::optional<std::string_view> LineSplitter::next(std::string_view& bytes) {
+  for (;;) {
+    if (giving_) {
+      if (const auto line = next_given()) return line;
+      resume();
+    }
+    if (bytes.empty()) return std::nullopt;
+    if (take(bytes.front())) bytes.remove_prefix(1);
+  }
 }
 
 void LineSplitter::clear() {
   line_.clear();
-  lines_.clear();
   segment_ = 0;
-  quoted_ = discarding_ = false;
+  quoted_ = discarding_ = giving_ = false;
 }
 
-void LineSplitter::take(char c) {
+// False: not taken, to be offered again.
+bool LineSplitter::take(char c) {
   if (line_break(c)) return quoted_ ? quoted_line_break() : end_of_line();
-  if (discarding_) return;
+  if (discarding_) return true;
   const bool eight_bit = static_cast<unsigned char>(c) >= 0x80;
   if (!plain_character(c) && !(quoted_ && eight_bit)) {
     ++counters_.dropped_bytes;
-    return;
+    return true;
   }
+  if (line_.size() == max_line_bytes) return overflow();
   if (c == '"') quoted_ = !quoted_;
   line_ += c;
-  if (line_.size() > max_line_bytes) overflow();
+  return true;
 }
 
-void LineSplitter::end_of_line() {
+bool LineSplitter::end_of_line() {
   discarding_ = false;
-  emit(line_);
-  line_.clear();
-  segment_ = 0;
+  if (segment_ > 0 && !quotes_are_broken()) std::ranges::replace(line_, '\n', ' ');
+  give(line_.size());
+  return true;
 }
 
-void LineSplitter::quoted_line_break() {
-  if (segment_ == line_.size()) return;
-  if (parse_result_code(std::string_view(line_).substr(segment_))) return split_broken_quotes();
+bool LineSplitter::quoted_line_break() {
+  if (segment_ == line_.size()) return true;
+  if (quotes_are_broken()) {
+    give(line_.size());
+    return true;
+  }
+  if (line_.size() == max_line_bytes) return overflow();
   line_ += '\n';
   segment_ = line_.size();
-  if (line_.size() > max_line_bytes) overflow();
+  return true;
 }
 
-void LineSplitter::split_broken_quotes() {
-  std::string_view rest = line_;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    emit(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+// Judged by the text after the last line break: earlier ones were judged when they ended.
+bool LineSplitter::quotes_are_broken() const {
+  const auto segment = std::string_view(line_).substr(segment_);
+  return is_result_code(segment) || (segment_ > 0 && names_an_answer(segment));
+}
+
+bool LineSplitter::overflow() {
+  if (segment_ > 0) {
+    give(segment_);
+    return false;
   }
-  line_.clear();
-  segment_ = 0;
-  quoted_ = false;
-}
-
-void LineSplitter::overflow() {
-  const bool has_breaks = segment_ != 0;
-  if (has_breaks) return split_broken_quotes();
   ++counters_.overlong_lines;
-  line_.clear();
-  quoted_ = false;
+  clear();
   discarding_ = true;
+  return false;
 }
 
-void LineSplitter::emit(std::string_view line) {
-  line = trim(line);
-  if (line.empty()) return;
-  if (lines_.size() == max_lines) {
-    lines_.pop_front();
-    ++counters_.dropped_lines;
+void LineSplitter::give(std::size_t end) {
+  giving_ = true;
+  given_ = 0;
+  end_ = end;
+}
+
+std::optional<std::string_view> LineSplitter::next_given() {
+  while (given_ < end_) {
+    const auto rest = std::string_view(line_).substr(given_, end_ - given_);
+    const auto length = std::min(rest.find('\n'), rest.size());
+    given_ += std::min(length + 1, rest.size());
+    if (const auto line = trim(rest.substr(0, length)); !line.empty()) return line;
   }
-  std::string whole(line);
-  std::ranges::replace(whole, '\n', ' ');
-  lines_.push_back(std::move(whole));
+  return std::nullopt;
+}
+
+// What is kept here is given next time or thrown away: no byte is moved twice.
+void LineSplitter::resume() {
+  giving_ = false;
+  line_.erase(0, end_);
+  segment_ = 0;
+  quoted_ = std::ranges::count(line_, '"') % 2 != 0;
 }
 
 }  // namespace oobm::hal::at

@@ -61,7 +61,14 @@ std::optional<std::string> native_v6(std::string_view text) {
   return notation(AF_INET6, bytes.data());
 }
 
-bool is_mask(const Field& field) { return field.text.starts_with("255."); }
+// No gateway has an address from 224.0.0.0 or ff00:: on: those are for groups.
+bool is_mask(const Field& field) {
+  constexpr std::uint8_t lowest_v4_mask = 224;
+  if (starts_with_text(field.text, "ff") && field.text.contains(':')) return true;
+  const auto octets = dotted_octets(field.text);
+  if (!octets) return false;
+  return octets->count == 16 ? octets->value[0] == 0xff : octets->value[0] >= lowest_v4_mask;
+}
 
 void add(std::vector<std::string>& list, const std::string& value) {
   if (list.size() < max_addresses && !std::ranges::contains(list, value)) list.push_back(value);
@@ -71,12 +78,28 @@ void add_address(std::vector<std::string>& list, const Field& field) {
   if (const auto address = parse_address(field.text)) add(list, *address);
 }
 
-std::expected<int, ParseError> context_id(const Fields& fields, std::string_view line) {
+// Several in one field, with blanks between them.
+void add_addresses(std::vector<std::string>& list, std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (const auto address = parse_address(text.substr(0, end))) add(list, *address);
+    text = trim(text.substr(end));
+  }
+}
+
+struct ContextLine {
+  int cid = 0;
+  Fields fields;
+};
+
+std::expected<ContextLine, ParseError> context_line(std::string_view line, std::string_view name) {
   constexpr int highest_cid = 255;
-  const auto cid = fields[0].number();
+  const auto fields = fields_of(line, name);
+  if (!fields) return std::unexpected(fields.error());
+  const auto cid = (*fields)[0].number();
   if (!cid || *cid < 0 || *cid > highest_cid)
     return parse_error("context", line, "has no context number");
-  return *cid;
+  return ContextLine{*cid, *fields};
 }
 
 }  // namespace
@@ -91,38 +114,44 @@ std::optional<std::string> parse_address(std::string_view text) {
 }
 
 std::expected<PdpContext, ParseError> parse_cgdcont(std::string_view line) {
-  const auto text = payload(line, "+CGDCONT");
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
-  const auto cid = context_id(fields, line);
-  if (!cid) return std::unexpected(cid.error());
-  return PdpContext{.cid = *cid, .apn = printable(network_identifier(fields[2].text))};
+  const auto context = context_line(line, "+CGDCONT");
+  if (!context) return std::unexpected(context.error());
+  const auto& fields = context->fields;
+  return PdpContext{.cid = context->cid,
+                    .type = printable(fields[1].text),
+                    .apn = printable(network_identifier(fields[2].text))};
+}
+
+std::expected<ContextState, ParseError> parse_cgact(std::string_view line) {
+  const auto context = context_line(line, "+CGACT");
+  if (!context) return std::unexpected(context.error());
+  const auto state = context->fields[1].number();
+  if (state != 0 && state != 1) return parse_error("context", line, "has no known state");
+  return ContextState{context->cid, state == 1};
+}
+
+std::expected<bool, ParseError> parse_cgatt(std::string_view line) {
+  return parse_number(line, "+CGATT", 0, 1).transform([](int state) { return state == 1; });
 }
 
 std::expected<PdpFacts, ParseError> parse_cgpaddr(std::string_view line) {
-  const auto text = payload(line, "+CGPADDR");
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
-  const auto cid = context_id(fields, line);
-  if (!cid) return std::unexpected(cid.error());
+  const auto context = context_line(line, "+CGPADDR");
+  if (!context) return std::unexpected(context.error());
   PdpFacts facts;
-  facts.cid = *cid;
-  add_address(facts.addresses, fields[1]);
-  add_address(facts.addresses, fields[2]);
+  facts.cid = context->cid;
+  add_addresses(facts.addresses, context->fields[1].text);
+  add_addresses(facts.addresses, context->fields[2].text);
   return facts;
 }
 
 std::expected<PdpFacts, ParseError> parse_cgcontrdp(std::string_view line) {
-  const auto text = payload(line, "+CGCONTRDP");
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
-  const auto cid = context_id(fields, line);
-  if (!cid) return std::unexpected(cid.error());
+  const auto context = context_line(line, "+CGCONTRDP");
+  if (!context) return std::unexpected(context.error());
+  const auto& fields = context->fields;
   PdpFacts facts;
-  facts.cid = *cid;
+  facts.cid = context->cid;
   facts.apn = printable(network_identifier(fields[2].text));
   add_address(facts.addresses, fields[3]);
-  // After the address: gateway, two name servers, two P-CSCF, two flags, MTU.
   const std::size_t gateway = is_mask(fields[4]) ? 5 : 4;
   add_address(facts.dns_servers, fields[gateway + 1]);
   add_address(facts.dns_servers, fields[gateway + 2]);

@@ -21,16 +21,30 @@ std::optional<std::string> parse_address(std::string_view text);
 
 struct PdpContext {
   int cid = 0;
-  std::string apn;  // empty: the network's default
+  std::string type;  // as received: "IP", "IPV6", "IPV4V6", "NONIP" or a module's own
+  std::string apn;   // empty: the network's default
 };
 
 // +CGDCONT: <cid>,<type>,<apn>,... (one line of the answer to the read command).
 std::expected<PdpContext, ParseError> parse_cgdcont(std::string_view line);
 
-// +CGPADDR: <cid>[,<address>[,<address>]]; `facts` gets cid and addresses.
+// +CGACT: <cid>,<state> (section 10.1.10, one line of the answer to the read command).
+struct ContextState {
+  int cid = 0;
+  bool active = false;
+};
+std::expected<ContextState, ParseError> parse_cgact(std::string_view line);
+
+// +CGATT: <state> (section 10.1.9): attached to the packet domain or not.
+std::expected<bool, ParseError> parse_cgatt(std::string_view line);
+
+// +CGPADDR: <cid>[,<address>[,<address>]], in old modules with a blank between the addresses. The
+// result has cid and addresses only.
 std::expected<PdpFacts, ParseError> parse_cgpaddr(std::string_view line);
 
-// +CGCONTRDP: one line per address family.
+// +CGCONTRDP: one line per address family. <cid>,<bearer>,<apn>, then the address with its mask
+// behind it, or the mask in a field of its own (before release 9), gateway, two name servers, two
+// P-CSCF addresses, two flags, MTU in bytes.
 std::expected<PdpFacts, ParseError> parse_cgcontrdp(std::string_view line);
 
 // Adds what `line` knows to `facts`, without doubles and within the bounds.

@@ -42,7 +42,7 @@ std::optional<Registration> status_of(int stat) {
 
 std::optional<std::string_view> registration_payload(std::string_view line) {
   for (const auto name : {eps_name, std::string_view("+CREG"), std::string_view("+CGREG")})
-    if (const auto text = payload(line, name)) return *text;
+    if (has_name(trim(line), name)) return *payload(line, name);
   return std::nullopt;
 }
 
@@ -56,10 +56,28 @@ std::optional<std::uint32_t> at_most(std::optional<std::uint32_t> value, std::ui
   return value && *value <= limit ? value : std::nullopt;
 }
 
+// An area code has four hexadecimal digits at most.
+bool longer_than_area_code(const Field& field) { return field.text.size() > 4; }
+
 // An older answer has a routing area code between area code and cell; it shows by a quoted fifth
 // field.
 std::size_t cell_position(const Fields& fields, std::size_t area) {
   return fields[area + 2].quoted ? area + 2 : area + 1;
+}
+
+// A module whose character set is UCS2 sends four hexadecimal digits for each character (3GPP
+// TS 27.005 section 3.1). Taken for that only where every character is printable ASCII.
+std::string operator_name(std::string_view text) {
+  constexpr std::size_t digits = 4;
+  constexpr std::size_t shortest = 2 * digits;
+  std::string name;
+  for (auto rest = text; text.size() >= shortest && !rest.empty(); rest.remove_prefix(digits)) {
+    const auto character = to_number<std::uint32_t>(rest.substr(0, digits), 16);
+    if (rest.size() < digits || !character || *character < 0x20 || *character > 0x7e)
+      return printable(text);
+    name += static_cast<char>(*character);
+  }
+  return printable(name.empty() ? text : name);
 }
 
 }  // namespace
@@ -73,6 +91,7 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
   if (!first || fields[0].quoted) return std::nullopt;
   if (!is_status(fields[1])) return RegistrationForm::report;
   if (*first < 0 || *first > largest_n) return RegistrationForm::report;
+  if (longer_than_area_code(fields[2])) return RegistrationForm::report;
   const bool other_n = configured_n && *first != *configured_n;
   const bool unlike_a_report = fields.size() == 2 || fields[2].quoted || fields[3].quoted;
   if (other_n && !unlike_a_report) return RegistrationForm::report;
@@ -81,9 +100,9 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
 
 std::expected<RegistrationReport, ParseError> parse_registration(std::string_view line,
                                                                  RegistrationForm form) {
-  const auto text = payload(line, eps_name);
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
+  const auto found = fields_of(line, eps_name);
+  if (!found) return std::unexpected(found.error());
+  const auto& fields = *found;
   const std::size_t stat = form == RegistrationForm::answer ? 1 : 0;
   const auto number = fields[stat].number();
   const auto status = number ? status_of(*number) : std::nullopt;
@@ -98,6 +117,9 @@ std::expected<RegistrationReport, ParseError> parse_registration(std::string_vie
   if (const auto act = fields[cell + 1].number()) report.technology = technology_of(*act);
   report.cause_type = fields[cell + 2].number();
   report.cause = fields[cell + 3].number();
+  if (const auto timer = parse_active_time(fields[cell + 4].text)) report.active_time = *timer;
+  if (const auto timer = parse_periodic_update(fields[cell + 5].text))
+    report.periodic_update = *timer;
   return report;
 }
 
@@ -128,12 +150,15 @@ std::optional<Technology> technology_of(int access_technology) {
 }
 
 std::expected<OperatorReport, ParseError> parse_cops(std::string_view line) {
-  const auto text = payload(line, "+COPS");
-  if (!text) return std::unexpected(text.error());
-  const auto fields = Fields::split(*text);
-  const auto mode = fields[0].number();
-  if (!mode || *mode < 0 || *mode > 4) return parse_error("operator", line, "has no known mode");
-  OperatorReport report{*mode, printable(fields[2].text), std::nullopt};
+  constexpr int highest_mode = 4;
+  constexpr int numeric_format = 2;
+  const auto mode = parse_number(line, "+COPS", 0, highest_mode);
+  if (!mode) return std::unexpected(mode.error());
+  const auto fields = fields_of(line, "+COPS").value_or(Fields{});
+  OperatorReport report;
+  report.mode = *mode;
+  report.name = operator_name(fields[2].text);
+  report.numeric = fields[1].number() == numeric_format || all_digits(report.name);
   if (const auto act = fields[3].number()) report.technology = technology_of(*act);
   return report;
 }

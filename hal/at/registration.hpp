@@ -1,12 +1,14 @@
 // Registration in the evolved packet system (3GPP TS 27.007 section 10.1.22). The answer to
 // AT+CEREG? and the unsolicited report share a name but not a form:
 //
-//   answer: +CEREG: <n>,<stat>[,<tac>,<ci>,<AcT>[,<cause_type>,<reject_cause>[,...]]]
-//   report: +CEREG: <stat>[,<tac>,<ci>,<AcT>[,<cause_type>,<reject_cause>[,...]]]
+//   answer: +CEREG: <n>,<stat>[,<tac>,<ci>,<AcT>[,<cause_type>,<reject_cause>[,<Active-Time>,
+//           <Periodic-TAU>]]]
+//   report: the same without <n>
 //
 // "+CEREG: 5,2" is the answer "searching", "+CEREG: 5,"002F",..." the report "roaming". The second
 // field tells: in an answer it is an unquoted number of one or two digits, in a report a quoted or
-// unquoted hexadecimal area code, or nothing. Only +CEREG is read: the circuit-switched +CREG says
+// unquoted hexadecimal area code, or nothing. Where both would fit, a third field too long for an
+// area code is a report's cell. Only +CEREG is read: the circuit-switched +CREG says
 // "denied" on data-only subscriptions that work.
 #pragma once
 
@@ -16,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "hal/at/power_saving.hpp"
 #include "hal/at/text.hpp"
 #include <oobm/hal/radio.hpp>
 
@@ -31,6 +34,8 @@ struct RegistrationReport {
   std::optional<Technology> technology;
   std::optional<int> cause_type;  // 0: EMM cause, 1: the vendor's own
   std::optional<int> cause;
+  std::optional<NetworkTimer> active_time;      // granted; nothing: not told
+  std::optional<NetworkTimer> periodic_update;  // likewise
 };
 
 // Which of the two forms a "+CEREG:" line has (or "+CREG:", "+CGREG:", whose forms are the same).
@@ -48,8 +53,9 @@ std::optional<Technology> technology_of(int access_technology);
 
 // +COPS? (section 7.3). Without a registration only the mode is given.
 struct OperatorReport {
-  int mode = 0;
-  std::string name;  // empty: none
+  int mode = 0;          // 0 automatic, 1 manual, 2 none, 4 manual then automatic
+  bool numeric = false;  // the name is MCC and MNC digits
+  std::string name;      // empty: none
   std::optional<Technology> technology;
 };
 std::expected<OperatorReport, ParseError> parse_cops(std::string_view line);

@@ -36,18 +36,24 @@ struct ResultCode {
 // Nothing: the line is no result code.
 std::optional<ResultCode> parse_result_code(std::string_view line);
 
+// The same question without the answer; takes no memory.
+bool is_result_code(std::string_view line);
+
 constexpr bool ends_a_call(Final kind) { return kind >= Final::connect; }
 
-// Error numbers of 3GPP TS 27.007 section 9.2.1 that decide something.
-enum CmeNumber : std::uint8_t {
-  cme_not_supported = 4,
-  cme_sim_absent = 10,
-  cme_sim_pin = 11,
-  cme_sim_puk = 12,
-  cme_sim_failure = 13,
-  cme_sim_busy = 14,
-  cme_sim_wrong = 15,
+// What the mobile equipment error means, in the words of 3GPP TS 27.007 section 9.2; empty: a
+// vendor's own.
+std::string_view cme_text(int number);
+
+// What an error says about asking again.
+enum class ErrorClass : std::uint8_t {
+  transient,    // the same command may succeed later: busy, no network, time-out, unspecified
+  unsupported,  // the module does not have this command: not before its firmware changes
+  misused,      // the command was wrong, or not allowed in this state
+  card,         // the SIM or its codes
+  other,
 };
+ErrorClass error_class(const ResultCode& result);
 
 // The SIM state that an error of a SIM command tells, if it does.
 std::optional<SimState> sim_state_of(const ResultCode& result);

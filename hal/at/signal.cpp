@@ -14,12 +14,11 @@ bool numeric(const Field& field) { return field.empty() || field.number().has_va
 
 std::expected<Fields, ParseError> numbers(std::string_view line, std::string_view name,
                                           std::size_t count) {
-  const auto text = payload(line, name);
-  if (!text) return std::unexpected(text.error());
-  auto fields = Fields::split(*text);
-  if (fields.size() < count) return parse_error("signal report", line, "is too short");
+  auto fields = fields_of(line, name);
+  if (!fields) return fields;
+  if (fields->size() < count) return parse_error("signal report", line, "is too short");
   for (std::size_t i = 0; i < count; ++i)
-    if (!numeric(fields[i])) return parse_error("signal report", line, "holds no numbers");
+    if (!numeric((*fields)[i])) return parse_error("signal report", line, "holds no numbers");
   return fields;
 }
 

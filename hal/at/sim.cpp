@@ -20,13 +20,14 @@ constexpr std::array<std::pair<std::string_view, SimState>, 7> card_states{{
     {"NOT READY", SimState::busy},
 }};
 constexpr std::string_view personalisation_lock = "PH-";
+constexpr int most_attempts = 99;
 
 }  // namespace
 
 std::expected<SimState, ParseError> parse_cpin(std::string_view line) {
-  const auto text = payload(line, "+CPIN");
-  if (!text) return std::unexpected(text.error());
-  const auto state = Fields::split(*text)[0].text;
+  const auto fields = fields_of(line, "+CPIN");
+  if (!fields) return std::unexpected(fields.error());
+  const auto state = (*fields)[0].text;
   const auto known = std::ranges::find_if(
       card_states, [&](const auto& row) { return same_text(row.first, state); });
   if (known != card_states.end()) return known->second;
@@ -34,10 +35,26 @@ std::expected<SimState, ParseError> parse_cpin(std::string_view line) {
   return parse_error("SIM state", line, "is not known");
 }
 
+std::expected<PinAttempts, ParseError> parse_cpinr(std::string_view line) {
+  const auto fields = fields_of(line, "+CPINR");
+  if (!fields) return std::unexpected(fields.error());
+  const auto code = (*fields)[0].text;
+  const auto left = (*fields)[1].number();
+  const bool pin = same_text(code, "SIM PIN");
+  if (!pin && !same_text(code, "SIM PUK")) return parse_error("code", line, "is not known");
+  if (!left || *left < 0 || *left > most_attempts)
+    return parse_error("code", line, "has no number of attempts");
+  return PinAttempts{pin ? SimState::pin_required : SimState::puk_required, *left};
+}
+
+std::expected<bool, ParseError> parse_clck(std::string_view line) {
+  return parse_number(line, "+CLCK", 0, 1).transform([](int status) { return status == 1; });
+}
+
 std::expected<RadioPower, ParseError> parse_cfun(std::string_view line) {
-  const auto text = payload(line, "+CFUN");
-  if (!text) return std::unexpected(text.error());
-  switch (Fields::split(*text)[0].number().value_or(-1)) {
+  const auto fields = fields_of(line, "+CFUN");
+  if (!fields) return std::unexpected(fields.error());
+  switch ((*fields)[0].number().value_or(-1)) {
     case 0:
       return RadioPower::off;
     case 1:

@@ -28,6 +28,13 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::string_view without_quotes(std::string_view text) {
+  text = trim(text);
+  while (text.starts_with('"')) text.remove_prefix(1);
+  while (text.ends_with('"')) text.remove_suffix(1);
+  return trim(text);
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
   std::string shown(trim(text).substr(0, limit));
   std::ranges::replace_if(shown, [](char c) { return c < 0x20 || c > 0x7e; }, '?');

@@ -25,6 +25,9 @@ bool same_text(std::string_view a, std::string_view b);
 bool starts_with_text(std::string_view text, std::string_view prefix);
 bool all_digits(std::string_view text);  // false for an empty text
 
+// Without the quotes at both ends, also when one of them is missing, and trimmed.
+std::string_view without_quotes(std::string_view text);
+
 // Printable ASCII only (others become '?'), trimmed, at most `limit` characters.
 std::string printable(std::string_view text, std::size_t limit = max_text_chars);
 

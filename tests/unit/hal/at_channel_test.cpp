@@ -16,16 +16,16 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<std::string> lines_of(LineSplitter& splitter) {
+std::vector<std::string> lines_of(LineSplitter& splitter, std::string_view bytes) {
   std::vector<std::string> lines;
-  while (auto line = splitter.next()) lines.push_back(*line);
+  while (auto line = splitter.next(bytes)) lines.emplace_back(*line);
+  EXPECT_TRUE(bytes.empty());
   return lines;
 }
 
 std::vector<std::string> split(std::string_view bytes) {
   LineSplitter splitter;
-  splitter.feed(bytes);
-  return lines_of(splitter);
+  return lines_of(splitter, bytes);
 }
 
 TEST(LineSplitter, unfinished_line_is_no_line) { EXPECT_THAT(split("OK"), IsEmpty()); }
@@ -36,8 +36,7 @@ TEST(LineSplitter, any_run_of_line_ends_ends_a_line) {
 
 TEST(LineSplitter, control_and_eight_bit_bytes_are_dropped_and_counted) {
   LineSplitter splitter;
-  splitter.feed(std::string_view("\0O\x80K\x1b\r\n", 7));
-  EXPECT_THAT(lines_of(splitter), ElementsAre("OK"));
+  EXPECT_THAT(lines_of(splitter, std::string_view("\0O\x80K\x1b\r\n", 7)), ElementsAre("OK"));
   EXPECT_EQ(splitter.counters().dropped_bytes, 3U);
 }
 
@@ -56,25 +55,47 @@ TEST(LineSplitter, open_quote_does_not_swallow_the_final_code) {
 
 TEST(LineSplitter, overlong_line_is_thrown_away_and_the_next_is_whole) {
   LineSplitter splitter;
-  splitter.feed(std::string(5000, 'x') + "\r\nOK\r\n");
-  EXPECT_THAT(lines_of(splitter), ElementsAre("OK"));
+  EXPECT_THAT(lines_of(splitter, std::string(5000, 'x') + "\r\nOK\r\n"), ElementsAre("OK"));
   EXPECT_EQ(splitter.counters().overlong_lines, 1U);
 }
 
 TEST(LineSplitter, overlong_quotes_are_broken_up_at_their_line_breaks) {
   LineSplitter splitter;
-  splitter.feed("\"a\r\n" + std::string(3000, 'x') + "\r\nOK\r\n");
-  const auto lines = lines_of(splitter);
+  const auto lines = lines_of(splitter, "\"a\r\n" + std::string(3000, 'x') + "\r\nOK\r\n");
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines.front(), "\"a");
   EXPECT_EQ(lines.back(), "OK");
 }
 
-TEST(LineSplitter, waiting_lines_are_bounded) {
+TEST(LineSplitter, open_quote_does_not_swallow_another_answer) {
+  EXPECT_THAT(split("\"\r\n\r\n+KSUP: 0\r\n"), ElementsAre("\"", "+KSUP: 0"));
+  EXPECT_THAT(split("x\"y\r\nz\r\n+CGSN: \"1\r\n"), ElementsAre("x\"y", "z", "+CGSN: \"1"));
+  EXPECT_THAT(split("\"a\r\n+ no: name\r\nb\"\r\n"), ElementsAre("\"a + no: name b\""));
+}
+
+TEST(LineSplitter, text_behind_broken_quotes_is_kept_whole) {
+  const std::string tail(1500, 'y');
+  EXPECT_THAT(split("\"" + std::string(1000, 'x') + "\r\n" + tail + "\r\nOK\r\n"),
+              ElementsAre("\"" + std::string(1000, 'x'), tail, "OK"));
+}
+
+TEST(LineSplitter, longest_line_and_one_byte_more) {
+  const std::string longest(LineSplitter::max_line_bytes, 'x');
+  EXPECT_THAT(split(longest + "\r"), ElementsAre(longest));
+  EXPECT_THAT(split(longest + "x\r"), IsEmpty());
+}
+
+TEST(LineSplitter, no_line_is_lost_however_many_come_at_once) {
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += "x\r";
+  EXPECT_EQ(split(bytes).size(), 1000U);
+}
+
+TEST(LineSplitter, forgets_the_unfinished_line) {
   LineSplitter splitter;
-  for (int i = 0; i < 1000; ++i) splitter.feed("x\r");
-  EXPECT_EQ(lines_of(splitter).size(), LineSplitter::max_lines);
-  EXPECT_EQ(splitter.counters().dropped_lines, 1000 - LineSplitter::max_lines);
+  EXPECT_THAT(lines_of(splitter, "\"half"), IsEmpty());
+  splitter.clear();
+  EXPECT_THAT(lines_of(splitter, "OK\r"), ElementsAre("OK"));
 }
 
 class ChannelTest : public testing::Test {
@@ -100,6 +121,10 @@ class ChannelTest : public testing::Test {
   }
   void ask(const std::string& name) {
     channel.send(question("AT" + name, name, 3s), now);
+    pass(5ms);
+  }
+  void set(const std::string& text) {
+    channel.send(setting(text, 3s), now);
     collect();
   }
 
@@ -153,6 +178,54 @@ TEST_F(ChannelTest, stale_ok_waits_for_the_line_that_was_asked_for) {
   pass(1s);
   receive("OK");
   EXPECT_THAT(log, ElementsAre("> AT+CSQ\r", "line +CSQ: 17,99", "OK"));
+  EXPECT_EQ(channel.counters().stray_results, 1U);
+}
+
+TEST_F(ChannelTest, code_sooner_than_any_module_answers_gives_way_to_the_next) {
+  set("AT+CPSMS=0");
+  pass(2ms);
+  receive("ERROR");
+  EXPECT_THAT(log, ElementsAre("> AT+CPSMS=0\r"));
+  pass(40ms);
+  receive("OK");
+  EXPECT_THAT(log, ElementsAre("> AT+CPSMS=0\r", "OK"));
+  EXPECT_EQ(channel.counters().stray_results, 1U);
+}
+
+TEST_F(ChannelTest, module_that_is_so_fast_is_believed_after_a_while) {
+  set("AT+CPSMS=0");
+  receive("+CME ERROR: 4");
+  pass(49ms);
+  EXPECT_THAT(log, ElementsAre("> AT+CPSMS=0\r"));
+  pass(1ms);
+  EXPECT_THAT(log, ElementsAre("> AT+CPSMS=0\r", "+CME ERROR: 4"));
+  EXPECT_EQ(channel.counters().stray_results, 0U);
+}
+
+TEST_F(ChannelTest, echo_of_the_command_shows_whose_code_it_is) {
+  set("AT+CPSMS=0");
+  receive("AT+CPSMS=0");
+  receive("OK");
+  EXPECT_THAT(log, ElementsAre("> AT+CPSMS=0\r", "OK"));
+}
+
+TEST_F(ChannelTest, doubted_code_never_outlives_the_time_limit) {
+  channel.send(question("AT+CSQ", "+CSQ", 100ms), now);
+  pass(90ms);
+  receive("OK");
+  pass(10ms);
+  EXPECT_THAT(log, ElementsAre("> AT+CSQ\r", "OK"));
+}
+
+TEST_F(ChannelTest, late_ok_is_no_connection) {
+  auto dial = setting("ATD*99***1#", 60s);
+  dial.call = true;
+  channel.send(dial, now);
+  pass(5ms);
+  receive("OK");
+  pass(200ms);
+  receive("CONNECT 115200");
+  EXPECT_THAT(log, ElementsAre("> ATD*99***1#\r", "CONNECT 115200"));
 }
 
 TEST_F(ChannelTest, ok_without_any_line_is_an_empty_answer_after_a_while) {
@@ -277,9 +350,25 @@ TEST_F(ChannelTest, echo_whole_partial_and_late) {
   log.clear();
   channel.send(plain_question("AT+CGMR", "+CGMR", 3s), now);
   receive("AT+CGMM");
+  receive("T+CGMM");
   receive("R1");
   receive("OK");
   EXPECT_THAT(log, ElementsAre("> AT+CGMR\r", "line R1", "OK"));
+}
+
+TEST_F(ChannelTest, report_that_cuts_the_echo_in_two) {
+  channel.send(plain_question("AT+CGMR", "+CGMR", 3s), now);
+  bytes("AT+C\r\n+KSUP: 0\r\nGMR\r\r\nR1\r\n\r\nOK\r\n");
+  EXPECT_THAT(log, ElementsAre("> AT+CGMR\r", "event +KSUP: 0", "line R1", "OK"));
+}
+
+TEST_F(ChannelTest, words_of_a_starting_module_are_no_number) {
+  channel.send(plain_question("AT+CGSN", "+CGSN", 3s), now);
+  receive("SIM READY");
+  receive("+PBREADY");
+  receive("359459090001236");
+  receive("OK");
+  EXPECT_THAT(log, ElementsAre("> AT+CGSN\r", "line 359459090001236", "OK"));
 }
 
 TEST_F(ChannelTest, end_of_a_call_does_not_answer_a_question) {
