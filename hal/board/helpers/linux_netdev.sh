@@ -4,7 +4,7 @@
 # kernel, the module's driver or another program sets it. No DHCP client is run here: each of them wants to write
 # resolv.conf and the main default route in a way of its own.
 
-netdev_wait_s=40 # for an interface to appear, and for an address of somebody else
+netdev_wait_s=${OOBM_WAIT_S:-40} # for an interface to appear, and for an address of somebody else
 
 # netdev_await SENTENCE COMMAND...: until the command succeeds.
 netdev_await() {

@@ -133,7 +133,7 @@ ppp_start() {
 
 # pppd is a child of this shell here, so that its exit status can be had.
 ppp_wait() {
-  left=${OOBM_PPP_LIMIT_S:-52}
+  left=${OOBM_WAIT_S:-52}
   while [ ! -s "$ppp_link" ]; do
     [ "$left" -gt 0 ] || ppp_give_up "the link did not come up in time: $(ppp_last_words)"
     sleep 1
