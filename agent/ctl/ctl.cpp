@@ -27,6 +27,9 @@ using std::chrono::seconds;
 
 constexpr milliseconds sync_poll{500};
 constexpr seconds watch_period{2};
+// The daemon gives up after 390 s at the latest.
+constexpr seconds at_limit{400};
+constexpr std::string_view refused_command = "COMMAND_REFUSED";
 
 struct Options {
   std::string socket = "/var/run/oobm/control.sock";
@@ -35,6 +38,8 @@ struct Options {
   bool follow = false;
   int wait_s = 0;
   int last = 256;
+  std::string at_command;
+  bool force = false;
 };
 
 // A command that cannot go on: its exit status and the sentence for standard error.
@@ -66,20 +71,21 @@ Result<json> parse_line(const std::string& line) {
   return no_daemon("oobmd's reply cannot be read. Are oobmd and oobmctl of the same version?");
 }
 
-Result<json> receive(Client& client) {
-  const auto line = client.receive();
+Result<json> receive(Client& client, milliseconds limit) {
+  const auto line = client.receive(limit);
   if (!line) return no_daemon(line.error());
   return parse_line(*line);
 }
 
 // Sends a request; gives the reply when the daemon agreed to it.
-Result<json> ask(Client& client, const json& request) {
+Result<json> ask(Client& client, const json& request, milliseconds limit = reply_limit) {
   // A daemon that serves too many already says so and hangs up before it has read anything.
-  (void)client.send(request.dump());
-  auto reply = receive(client);
+  (void)client.send(request.dump(-1, ' ', false, json::error_handler_t::replace));
+  auto reply = receive(client, limit);
   if (!reply || View(*reply).flag("ok")) return reply;
   const View refused(*reply);
   std::string sentence = refused.text("code") + ": " + refused.text("error");
+  if (refused.text("code") == refused_command) sentence += ". Add --force to send it all the same.";
   return std::unexpected(Failure{exit_not_in_service, std::move(sentence)});
 }
 
@@ -179,6 +185,21 @@ Result<int> run_events(const Options& options) {
   }
 }
 
+// The module's answer as it came; an error of the module's is no error of the command's way there.
+Result<int> run_at(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const json request{{"cmd", "at"}, {"command", options.at_command}, {"force", options.force}};
+  const auto reply = ask(*client, request, at_limit);
+  if (!reply) return std::unexpected(reply.error());
+  const View answer = View(*reply).at("answer");
+  if (answer.text("result").empty()) return std::unexpected(parse_line("").error());
+  std::string shown;
+  for (const auto& line : answer.texts("lines")) shown += line + "\n";
+  print(options.as_json ? reply->at("answer").dump() + "\n" : shown + answer.text("result") + "\n");
+  return answer.flag("ok") ? exit_in_service : exit_not_in_service;
+}
+
 Result<int> run_version(const Options& options) {
   print("oobmctl " OOBM_VERSION "\n");
   auto client = connect(options);
@@ -212,9 +233,17 @@ void events_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
 }
+void at_options(CLI::App& app, Options& options) {
+  app.add_option("command", options.at_command, "One AT command, in quotes: 'AT+CSQ'")->required();
+  app.add_flag("--force", options.force,
+               "Send it although it may cut the OOBM link, or spend a PIN");
+  app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
+}
 void no_options(CLI::App&, Options&) {}
 
 constexpr Command commands[] = {
+    {"at", "Send one AT command to the OOBM module and show what it answers, unmasked", run_at,
+     at_options},
     {"events", "What happened lately", run_events, events_options},
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
@@ -232,7 +261,9 @@ int run(const Command& command, const Options& options) {
 int ctl_main(int argc, char** argv) {
   Options options;
   CLI::App app("Out-of-band management of this router", "oobmctl");
-  app.footer("Exit status: 0 in service (or done), 1 not in service, 2 wrong usage, 3 no daemon.");
+  app.footer(
+      "Exit status: 0 in service (or done), 1 not in service (or refused), 2 wrong usage, 3 no "
+      "daemon.");
   app.require_subcommand(1);
   app.add_option("--socket", options.socket, "The daemon's control socket")->capture_default_str();
   const Command* chosen = nullptr;

@@ -39,6 +39,15 @@ std::string View::text(const char* key) const {
   return string == nullptr ? std::string() : safe(*string);
 }
 
+std::vector<std::string> View::texts(const char* key) const {
+  std::vector<std::string> result;
+  const auto* found = find(key);
+  if (found == nullptr || !found->is_array()) return result;
+  for (const auto& node : *found)
+    if (const auto* string = node.get_ptr<const std::string*>()) result.push_back(safe(*string));
+  return result;
+}
+
 std::optional<std::int64_t> View::integer(const char* key) const {
   const auto* found = find(key);
   if (found == nullptr || !found->is_number_integer()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,8 @@ class View {
 
   // Empty when unknown. Control characters are shown as '?'.
   [[nodiscard]] std::string text(const char* key) const;
+  // The texts of the list under `key`, made safe likewise; what is no text is left out.
+  [[nodiscard]] std::vector<std::string> texts(const char* key) const;
   [[nodiscard]] std::optional<std::int64_t> integer(const char* key) const;
   [[nodiscard]] std::optional<double> number(const char* key) const;
   // False when unknown.

@@ -49,11 +49,25 @@ std::expected<ControlRequest, ControlError> parse_events(const json& request) {
   return events;
 }
 
+std::expected<ControlRequest, ControlError> parse_at(const json& request) {
+  AtRequest at;
+  const auto command = request.find("command");
+  const auto* text = command == request.end() ? nullptr : command->get_ptr<const std::string*>();
+  if (text == nullptr) return bad_request("\"command\" is missing or not a text");
+  at.command = *text;
+  if (const auto force = request.find("force"); force != request.end()) {
+    if (!force->is_boolean()) return bad_request("\"force\" must be true or false");
+    at.force = force->get<bool>();
+  }
+  return at;
+}
+
 template <class T>
 std::expected<ControlRequest, ControlError> parse_bare(const json&) {
   return T{};
 }
 
+constexpr std::array<std::string_view, 2> at_members{"command", "force"};
 constexpr std::array<std::string_view, 2> events_members{"last", "follow"};
 
 struct Command {
@@ -62,6 +76,7 @@ struct Command {
   std::expected<ControlRequest, ControlError> (*parse)(const json&);
 };
 constexpr std::array commands{
+    Command{"at", at_members, parse_at},
     Command{"events", events_members, parse_events},
     Command{"status", {}, parse_bare<StatusRequest>},
     Command{"sync", {}, parse_bare<SyncRequest>},
@@ -84,7 +99,7 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
   if (command == commands.end())
     return std::unexpected(ControlError{
         "UNKNOWN_COMMAND",
-        in_quotes(*name) + " is no command; there are: events, status, sync, version"});
+        in_quotes(*name) + " is no command; there are: at, events, status, sync, version"});
   if (const auto member = unknown_member(request, command->members))
     return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
   return command->parse(request);
@@ -97,6 +112,11 @@ std::string status_reply(std::string_view status_json) {
 
 std::string sync_reply(core::BootTime accepted_at) {
   return line({{"ok", true}, {"at_ms", accepted_at.since_boot.count()}});
+}
+
+std::string at_reply(const AtReply& reply) {
+  return line({{"ok", true},
+               {"answer", {{"ok", reply.ok}, {"result", reply.result}, {"lines", reply.lines}}}});
 }
 
 std::string events_reply(std::uint64_t dropped) {

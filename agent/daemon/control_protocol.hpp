@@ -1,6 +1,7 @@
 // The language of the control socket: one JSON object per line in each direction. Requests:
 //   {"cmd":"status"}
 //   {"cmd":"sync"}
+//   {"cmd":"at","command":"AT+CSQ","force":true|false}
 //   {"cmd":"events","last":N,"follow":true|false}
 //   {"cmd":"version"}
 // Replies: {"ok":true,...} or {"ok":false,"code":"...","error":"..."}. After the reply to `events`
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "agent/core/time.hpp"
 #include "agent/daemon/event_log.hpp"
@@ -30,10 +32,23 @@ struct EventsRequest {
   bool follow = false;
 };
 struct VersionRequest {};
-using ControlRequest = std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest>;
+// A technician's AT command for the OOBM module, not yet checked.
+struct AtRequest {
+  std::string command;
+  bool force = false;
+};
+using ControlRequest =
+    std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest, AtRequest>;
 
-// `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS, or a reason's
-// code.
+// What the module answered, unmasked; it goes to the one who asked and nowhere else.
+struct AtReply {
+  bool ok = false;     // the final result code is OK
+  std::string result;  // that code
+  std::vector<std::string> lines;
+};
+
+// `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS, a reason's code,
+// or one of the hardware layer's.
 struct ControlError {
   std::string code;
   std::string sentence;
@@ -44,10 +59,12 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view line)
 // Complete lines, line feed included.
 std::string status_reply(std::string_view status_json);  // {"ok":true,"status":{...}}
 std::string sync_reply(core::BootTime accepted_at);      // {"ok":true,"at_ms":...}
-std::string events_reply(std::uint64_t dropped);         // {"ok":true,"dropped":...}
-std::string version_reply(std::string_view version);     // {"ok":true,"version":"..."}
-std::string error_reply(const ControlError& error);      // {"ok":false,...}
-std::string event_line(const EventRecord& record);       // {"event":{...}}
-std::string end_line();                                  // {"end":true}
+std::string at_reply(
+    const AtReply& reply);  // {"ok":true,"answer":{"ok":...,"result":...,"lines":[...]}}
+std::string events_reply(std::uint64_t dropped);      // {"ok":true,"dropped":...}
+std::string version_reply(std::string_view version);  // {"ok":true,"version":"..."}
+std::string error_reply(const ControlError& error);   // {"ok":false,...}
+std::string event_line(const EventRecord& record);    // {"event":{...}}
+std::string end_line();                               // {"end":true}
 
 }  // namespace oobm::daemon

@@ -119,22 +119,33 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
   void answer(const std::string& line) {
     const auto request = parse_request(line);
     if (!request) return write(error_reply(request.error()));
-    write(std::visit([this](const auto& r) { return reply(r); }, *request));
+    std::visit([this](const auto& r) { serve(r); }, *request);
   }
 
-  std::string reply(const StatusRequest&) { return status_reply(server_.handlers.status()); }
-  std::string reply(const VersionRequest&) { return version_reply(server_.handlers.version); }
-  std::string reply(const SyncRequest&) {
-    const auto accepted = server_.handlers.sync();
-    return accepted ? sync_reply(*accepted) : error_reply(accepted.error());
+  // The one request whose reply is not at hand.
+  void serve(const AtRequest& request) {
+    arm_deadline(control_at_limit);
+    server_.handlers.at(request,
+                        [self = weak_from_this()](std::expected<AtReply, ControlError> answer) {
+                          const auto client = self.lock();
+                          if (!client || !client->open_) return;
+                          client->write(answer ? at_reply(*answer) : error_reply(answer.error()));
+                        });
   }
-  std::string reply(const EventsRequest& request) {
+
+  void serve(const StatusRequest&) { write(status_reply(server_.handlers.status())); }
+  void serve(const VersionRequest&) { write(version_reply(server_.handlers.version)); }
+  void serve(const SyncRequest&) {
+    const auto accepted = server_.handlers.sync();
+    write(accepted ? sync_reply(*accepted) : error_reply(accepted.error()));
+  }
+  void serve(const EventsRequest& request) {
     const auto& records = server_.events.records();
     const auto end = server_.events.dropped() + records.size() + 1;  // next sequence number
     next_event_ = end - std::min<std::uint64_t>(request.last, records.size());
     streaming_ = true;
     following_ = request.follow;
-    return events_reply(server_.events.dropped());
+    write(events_reply(server_.events.dropped()));
   }
 
   void write(std::string text) {
@@ -178,8 +189,10 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
                             [self = shared_from_this()](Error, std::size_t) { self->close(); });
   }
 
-  void arm_deadline() {
-    deadline_.expires_after(server_.idle_limit);
+  void arm_deadline() { arm_deadline(server_.idle_limit); }
+
+  void arm_deadline(std::chrono::milliseconds limit) {
+    deadline_.expires_after(limit);
     deadline_.async_wait([self = shared_from_this()](Error error) {
       if (!error) self->close();
     });

@@ -27,12 +27,18 @@ inline constexpr std::size_t control_batch_events = 16;
 // A client that has asked nothing, or taken nothing of what it was sent, for so long is dropped.
 // One that follows events may be silent for ever.
 inline constexpr std::chrono::seconds control_idle_limit{30};
+// The module may take minutes over a technician's command; by then an answer has come or never
+// will.
+inline constexpr std::chrono::seconds control_at_limit{390};
 
 // What the daemon answers. Called on the event loop's thread; must not block.
 struct ControlHandlers {
   std::function<std::string()> status;  // status_json() of this moment
   // An attempt was ordered at that instant; or why not, with a reason's code.
   std::function<std::expected<core::BootTime, ControlError>()> sync;
+  // Passes an AT command on; the answer is given once, at any later time or at once.
+  using AtAnswer = std::move_only_function<void(std::expected<AtReply, ControlError>)>;
+  std::function<void(AtRequest request, AtAnswer answer)> at;
   std::string version;
 };
 

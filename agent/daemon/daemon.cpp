@@ -52,6 +52,10 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       control_(loop, setup_.config.control_socket,
                {.status = [this] { return status_json(status(), boot_now()); },
                 .sync = [this] { return operator_sync(); },
+                .at =
+                    [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
+                      operator_at(request, std::move(answer));
+                    },
                 .version = setup_.version},
                events_),
       signals_(loop, SIGTERM, SIGINT),
@@ -170,6 +174,22 @@ std::expected<core::BootTime, ControlError> Daemon::operator_sync() {
   look_around();
   feed(core::OperatorSync{});
   return now;
+}
+
+void Daemon::operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer) {
+  // What is typed may hold a PIN, what is answered an IMSI: of both nothing is noted here.
+  if (request.force) note("at_forced", core::Reason::none, "an AT command was forced by hand");
+  radio_.command(
+      {.text = request.command, .force = request.force},
+      [answer = std::move(answer)](std::expected<hal::RawAnswer, hal::Error> result) mutable {
+        if (result)
+          answer(AtReply{.ok = result->ok,
+                         .result = std::move(result->result),
+                         .lines = std::move(result->lines)});
+        else
+          answer(std::unexpected(
+              ControlError{std::string(hal::to_string(result.error().code)), result.error().text}));
+      });
 }
 
 std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {

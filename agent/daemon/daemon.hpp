@@ -66,6 +66,7 @@ class Daemon : private uplink::Permit {
   void send_region_inputs();
   void look_around();
   std::expected<core::BootTime, ControlError> operator_sync();
+  void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
   std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
 
   // Effects.

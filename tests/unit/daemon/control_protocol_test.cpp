@@ -19,9 +19,15 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
       {"{}", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
-       "\"reboot\" is no command; there are: events, status, sync, version"},
+       "\"reboot\" is no command; there are: at, events, status, sync, version"},
       {R"({"cmd":"status","json":true})", "BAD_REQUEST",
        "\"json\" is no member of the command \"status\""},
+      {R"({"cmd":"at"})", "BAD_REQUEST", "\"command\" is missing or not a text"},
+      {R"({"cmd":"at","command":7})", "BAD_REQUEST", "\"command\" is missing or not a text"},
+      {R"({"cmd":"at","command":"AT","force":"yes"})", "BAD_REQUEST",
+       "\"force\" must be true or false"},
+      {R"({"cmd":"at","command":"AT","pin":1})", "BAD_REQUEST",
+       "\"pin\" is no member of the command \"at\""},
       {R"({"cmd":"events","follow":1})", "BAD_REQUEST", "\"follow\" must be true or false"},
       {R"({"cmd":"events","last":-1})", "BAD_REQUEST",
        "\"last\" must be a whole number from 0 to 256"},
@@ -50,6 +56,11 @@ TEST(ControlProtocol, reads_each_command) {
   EXPECT_TRUE(std::holds_alternative<StatusRequest>(*parse_request(R"({"cmd":"status"})")));
   EXPECT_TRUE(std::holds_alternative<SyncRequest>(*parse_request(R"({"cmd":"sync"})")));
   EXPECT_TRUE(std::holds_alternative<VersionRequest>(*parse_request(R"({"cmd":"version"})")));
+  const auto at = std::get<AtRequest>(*parse_request(R"({"cmd":"at","command":"AT+CSQ"})"));
+  EXPECT_EQ(at.command, "AT+CSQ");
+  EXPECT_FALSE(at.force);
+  EXPECT_TRUE(
+      std::get<AtRequest>(*parse_request(R"({"cmd":"at","command":"ATZ","force":true})")).force);
   const auto events = parse_request(R"({"cmd":"events","last":3,"follow":true})");
   EXPECT_EQ(std::get<EventsRequest>(*events).last, 3u);
   EXPECT_TRUE(std::get<EventsRequest>(*events).follow);
@@ -59,6 +70,9 @@ TEST(ControlProtocol, reads_each_command) {
 TEST(ControlProtocol, replies_are_single_lines_of_json) {
   EXPECT_EQ(status_reply(R"({"schema":1})"), "{\"ok\":true,\"status\":{\"schema\":1}}\n");
   EXPECT_EQ(sync_reply({core::Duration(1500)}), "{\"at_ms\":1500,\"ok\":true}\n");
+  EXPECT_EQ(at_reply({.ok = false, .result = "+CME ERROR: 10", .lines = {"a", "\xff"}}),
+            "{\"answer\":{\"lines\":[\"a\",\"\xef\xbf\xbd\"],\"ok\":false,"
+            "\"result\":\"+CME ERROR: 10\"},\"ok\":true}\n");
   EXPECT_EQ(events_reply(7), "{\"dropped\":7,\"ok\":true}\n");
   EXPECT_EQ(version_reply("1.2"), "{\"ok\":true,\"version\":\"1.2\"}\n");
   EXPECT_EQ(
