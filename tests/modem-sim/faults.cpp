@@ -62,6 +62,8 @@ constexpr std::array<FaultRow, fault_count> all_faults{{
      "power saving: deaf and mute for so long, nothing is lost"},
     {FaultId::doze, "doze", "ms", 0, 3'600'000, 20'000, 10'000, true,
      "after so long without a command the next one only wakes it"},
+    {FaultId::psm, "psm", "on", 0, 1, 1, 1, true,
+     "the network grants power saving whatever the module is told, and +CEREG says so"},
     {FaultId::fields, "fields", "form", 0, 3, 3, 1, true,
      "answers with empty fields (1), extra fields (2), no quotes (3)"},
     {FaultId::clock, "clock", "form", 0, 6, 6, 1, true,

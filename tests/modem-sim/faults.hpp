@@ -47,6 +47,7 @@ enum class FaultId : std::uint8_t {
   creg,
   sleep,
   doze,
+  psm,
   fields,
   clock,
   imei,

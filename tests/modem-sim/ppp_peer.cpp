@@ -108,13 +108,13 @@ void PppPeer::start() {
 }
 
 void PppPeer::read() {
-  terminal_.async_read_some(
-      asio::buffer(input_), [this, call = call_](std::error_code error, std::size_t size) {
-        if (call != call_ || !terminal_.is_open()) return;
-        if (error) return program_ended();
-        handlers_.sent({input_.data(), size});
-        if (call == call_ && terminal_.is_open()) read();
-      });
+  terminal_.async_read_some(asio::buffer(input_),
+                            [this, call = call_](std::error_code error, std::size_t size) {
+                              if (call != call_ || !terminal_.is_open()) return;
+                              if (error) return program_ended();
+                              handlers_.sent({input_.data(), size});
+                              if (call == call_ && terminal_.is_open()) read();
+                            });
 }
 
 void PppPeer::receive(std::string_view bytes) {

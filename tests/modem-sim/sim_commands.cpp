@@ -27,7 +27,7 @@ constexpr std::array<std::pair<int, std::string_view>, 11> error_texts{{
 
 // Answers to the questions about settings that nobody has made.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> factory_settings{{
-    {"+CPSMS", "1,,,\"00100110\",\"00000001\""},
+    {"+CPSMS", "0"},
     {"+CEDRXS", "4,\"0010\""},
     {"+CTZU", "0"},
     {"+CTZR", "0"},
@@ -110,6 +110,8 @@ SimModem::Reply SimModem::stored(const Request& request) {
     stored_[request.name] = request.arguments;
     return {};
   }
+  if (request.name == "+CPSMS" && power_saving())
+    return lines({"+CPSMS: 1,,,\"00100110\",\"00000001\""}, own_latency);
   const auto own = stored_.find(request.name);
   if (own != stored_.end()) return lines({request.name + ": " + own->second}, own_latency);
   for (const auto& [name, value] : factory_settings)

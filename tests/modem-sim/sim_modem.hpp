@@ -175,6 +175,7 @@ class SimModem {
   std::string registration_fields(int level, bool report) const;
   bool attached() const { return standing_.status == 1 || standing_.status == 5; }
   bool context_active(int cid) const;
+  bool power_saving() const;
   core::UnixTime network_time() const;
   void cure(int step, core::BootTime now);
 

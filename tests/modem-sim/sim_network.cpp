@@ -70,7 +70,7 @@ std::string SimModem::registration_fields(int level, bool report) const {
   const bool with_cause = level == 3 || level == 5;
   if (refused && with_cause)
     fields += ",0," + std::to_string(standing_.refusal);
-  else if (attached() && level >= 4)
+  else if (attached() && level >= 4 && power_saving())
     fields += R"(,,,"00000001","00100110")";
   return fields;
 }
@@ -78,6 +78,11 @@ std::string SimModem::registration_fields(int level, bool report) const {
 bool SimModem::context_active(int cid) const {
   const auto found = active_contexts_.find(cid);
   return attached() && found != active_contexts_.end() && found->second;
+}
+
+bool SimModem::power_saving() const {
+  const auto wish = stored_.find("+CPSMS");
+  return fault(FaultId::psm) || (wish != stored_.end() && wish->second.starts_with('1'));
 }
 
 bool SimModem::traffic_passes() const {

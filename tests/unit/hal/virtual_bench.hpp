@@ -14,13 +14,13 @@ namespace oobm::hal {
 
 class VirtualBench {
  public:
-  explicit VirtualBench(modem_sim::SimConfig config = {}, ModemTiming timing = {})
-      : sim(std::move(config), now), service(timing) {}
+  explicit VirtualBench(modem_sim::SimConfig config = {}, ModemTiming timing = {},
+                        RadioSettings wanted = {})
+      : sim(std::move(config), now), service(timing, std::move(wanted)) {}
 
   // Opens the port as soon as there is one.
   void plug() {
-    if (sim.port_present()) service.opened(now);
-    plugged_ = sim.port_present();
+    try_to_open();
     exchange();
   }
 
@@ -61,6 +61,13 @@ class VirtualBench {
   int reopenings = 0;
 
  private:
+  void try_to_open() {
+    if (!sim.port_present()) return;
+    if (sim.port_held()) return service.closed(PortState::busy, "held by another process", now);
+    service.opened(now);
+    plugged_ = true;
+  }
+
   void step(core::BootTime end) {
     auto next = std::min(end, now + longest_step);
     if (const auto when = sim.deadline()) next = std::min(next, *when);
@@ -76,7 +83,8 @@ class VirtualBench {
       service.closed(PortState::absent, "gone", now);
       plugged_ = false;
     }
-    if (!plugged_ && sim.port_present() && service.facts().port == PortState::absent) plug();
+    const auto state = service.facts().port;
+    if (!plugged_ && (state == PortState::absent || state == PortState::busy)) try_to_open();
     for (int round = 0; round < 16; ++round) {
       const auto from_host = service.take_writes();
       const auto from_module = sim.take_output(now);
@@ -88,7 +96,8 @@ class VirtualBench {
     if (service.take_reopen() && plugged_) {
       ++reopenings;
       service.closed(PortState::absent, "reopening", now);
-      service.opened(now);
+      plugged_ = false;
+      try_to_open();
     }
     for (auto& ended : service.take_ended()) ended();
     if (service.take_changed()) ++changes;

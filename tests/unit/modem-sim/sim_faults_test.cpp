@@ -202,6 +202,20 @@ TEST_F(SimFaults, sleep_loses_nothing_and_dozing_loses_the_first_command) {
   EXPECT_EQ(say("AT"), "\r\nOK\r\n");
 }
 
+TEST_F(SimFaults, power_saving_is_granted_on_request_or_against_it) {
+  boot();
+  say("AT+CEREG=5");
+  EXPECT_THAT(say("AT+CEREG?"), HasSubstr("\"0DDAEA01\",7\r\n"));
+  EXPECT_THAT(say("AT+CPSMS?"), HasSubstr("+CPSMS: 0\r\n"));
+  say("AT+CPSMS=1");
+  EXPECT_THAT(say("AT+CEREG?"), HasSubstr(",7,,,\"00000001\",\"00100110\"\r\n"));
+  say("AT+CPSMS=0");
+  EXPECT_THAT(say("AT+CEREG?"), HasSubstr("\"0DDAEA01\",7\r\n"));
+  control("psm");
+  EXPECT_THAT(say("AT+CPSMS?"), HasSubstr("+CPSMS: 1,"));
+  EXPECT_THAT(say("AT+CEREG?"), HasSubstr(",7,,,\"00000001\""));
+}
+
 TEST_F(SimFaults, clock_and_imei_in_every_wrong_form) {
   modem.control("time 1790000000", now);
   boot();
