@@ -43,7 +43,7 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::any_io_executor executor, AtRadioOptions options)
       : options_(std::move(options)),
-        service_(options_.timing),
+        service_(options_.timing, options_.settings),
         port_(executor),
         timer_(executor),
         executor_(std::move(executor)) {}
@@ -78,11 +78,14 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
  private:
   void open() {
     reopen_at_.reset();
-    auto fd = open_serial_port(options_.path, options_.baud, options_.hardware_flow_control);
+    // Looked up each time: a module that restarts may come back under another number.
+    const auto path = find_port(options_.path, options_.folders);
+    if (!path) return lost(path.error());
+    auto fd = open_serial_port(*path, options_.baud, options_.hardware_flow_control);
     if (!fd) return lost(fd.error());
     ++opening_;
     port_.assign(*fd);
-    service_.opened(boot_now());
+    service_.opened(boot_now(), *path);
     read();
     settle();
   }

@@ -9,12 +9,15 @@
 #include <asio/any_io_executor.hpp>
 
 #include "hal/modem/modem_service.hpp"
+#include "hal/modem/port_name.hpp"
 #include <oobm/hal/radio.hpp>
 
 namespace oobm::hal {
 
 struct AtRadioOptions {
-  std::string path;  // device or symbolic link
+  std::string path;  // device, symbolic link or USB interface (port_name.hpp)
+  DeviceFolders folders{};
+  RadioSettings settings{};
   int baud = 115200;
   bool hardware_flow_control = true;
   core::Duration reopen_first{500};

@@ -24,6 +24,11 @@ void take_text(std::string& fact, const at::Answer& answer, std::string_view nam
   if (auto text = at::parse_plain(first_line(answer), name)) fact = *std::move(text);
 }
 
+// Whether a card is there that counts attempts.
+bool card_has_codes(std::optional<SimState> sim) {
+  return sim == SimState::ready || sim == SimState::pin_required || sim == SimState::puk_required;
+}
+
 template <class T, class Parsed>
 void take(std::optional<T>& fact, const Parsed& parsed) {
   if (parsed) fact = *parsed;
@@ -43,7 +48,11 @@ void ModemService::on_model(const at::Answer& answer, core::BootTime) {
 }
 
 void ModemService::on_firmware(const at::Answer& answer, core::BootTime) {
+  const auto before = facts_.firmware;
   take_text(facts_.firmware, answer, "+CGMR");
+  if (facts_.firmware == before) return;
+  refusals_.clear();  // another firmware may know more
+  settings_tried_ = false;
 }
 
 void ModemService::on_imei(const at::Answer& answer, core::BootTime) {
@@ -59,14 +68,23 @@ void ModemService::on_imei(const at::Answer& answer, core::BootTime) {
 
 void ModemService::on_power(const at::Answer& answer, core::BootTime) {
   take(facts_.power, at::parse_cfun(first_line(answer)));
+  // Whatever kept the wish from coming true, it stands: a link that stays off cuts everybody off.
+  const bool as_wished =
+      !power_wish_ || !facts_.power || (facts_.power == RadioPower::on) == *power_wish_;
+  const bool on_its_way = std::ranges::any_of(
+      steps_, [](const Step& step) { return step.handler == &ModemService::on_power_set; });
+  if (!as_wished && !on_its_way) add_power(*power_wish_);
 }
 
-void ModemService::on_sim(const at::Answer& answer, core::BootTime) {
+void ModemService::on_sim(const at::Answer& answer, core::BootTime now) {
   if (answer.result && !answer.ok())
     facts_.sim = at::sim_state_of(*answer.result).or_else([this] { return facts_.sim; });
   else
     take(facts_.sim, at::parse_cpin(first_line(answer)));
+  watch_busy_card(now);
   if (facts_.sim != SimState::ready) sim_identity_due_ = true;
+  if (std::exchange(attempts_asked_in_, facts_.sim) != facts_.sim && card_has_codes(facts_.sim))
+    ask_optional("AT+CPINR", "+CPINR", &ModemService::on_pin_attempts);
   if (facts_.sim == SimState::ready && sim_identity_due_) add_sim_identity();
   add_registration();
   add_signal();
@@ -116,6 +134,7 @@ void ModemService::apply_registration_line(std::string_view line, bool is_answer
   facts_.tac = report->tac;
   facts_.cell_id = report->cell_id;
   facts_.technology = technology(report->technology);
+  note_power_saving(report->active_time, report->periodic_update, is_answer);
   if (report->cause)
     note_reject({report->cause_type.value_or(0) != 0, *report->cause, now}, repeated);
 }
@@ -128,6 +147,7 @@ void ModemService::note_reject(const RejectCause& cause, bool repeated) {
 
 void ModemService::set_registration(Registration registration, core::BootTime now) {
   if (facts_.registration == registration) return;
+  forget_passing_refusals();
   facts_.registration = registration;
   facts_.registration_since = now;
   if (registered(facts_)) {

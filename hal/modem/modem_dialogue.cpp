@@ -1,5 +1,6 @@
 // Which commands are sent, in which order, and how long each may take.
 #include <array>
+#include <utility>
 
 #include "hal/at/commands.hpp"
 #include "hal/modem/modem_service.hpp"
@@ -10,6 +11,8 @@ namespace {
 // +CEREG levels, best first: with power-saving times, with the cause of a refusal, with the cell,
 // bare.
 constexpr std::array<int, 4> report_levels{5, 3, 2, 1};
+
+constexpr std::string_view sleep_off = "AT+CPSMS=0";
 
 }  // namespace
 
@@ -42,6 +45,11 @@ void ModemService::add_init() {
   level_tried_ = 0;
   configured_n_.reset();
   details_due_ = sim_identity_due_ = true;
+  attempts_asked_in_.reset();
+  if (std::exchange(hang_up_due_, false)) {
+    set("ATH", &ModemService::ignore);
+    steps_.back().command.call = true;
+  }
   set("ATE0", &ModemService::ignore);
   set("AT+CMEE=1", &ModemService::ignore);
   ask_plain("AT+CGMI", "+CGMI", &ModemService::on_manufacturer);
@@ -73,9 +81,11 @@ void ModemService::add_power(bool on) {
 }
 
 void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
-  for (const auto text : profile_->settings) set(std::string(text), &ModemService::ignore);
+  for (const auto text : profile_->settings)
+    set_optional(text, text == sleep_off ? &ModemService::on_sleep_setting : &ModemService::ignore);
   add_registration_level();
   if (power_wish_) add_power(*power_wish_);
+  add_settings_questions();
   finish_init(now);
   add_status();
 }
@@ -87,10 +97,10 @@ void ModemService::add_status() {
 }
 
 void ModemService::add_sim_identity() {
-  if (profile_->iccid_command.empty())
+  if (profile_->iccid_command.empty() || absent(profile_->iccid_command))
     ask("AT+CRSM=176,12258,0,0,10", "+CRSM", &ModemService::on_iccid_file);
   else
-    ask(std::string(profile_->iccid_command), "+CCID", &ModemService::on_iccid);
+    ask_optional(profile_->iccid_command, "+CCID", &ModemService::on_iccid);
   ask_plain("AT+CIMI", "+CIMI", &ModemService::on_imsi);
 }
 
@@ -101,13 +111,15 @@ void ModemService::add_registration() {
 
 void ModemService::add_signal() {
   ask("AT+CSQ", "+CSQ", &ModemService::on_csq);
-  ask("AT+CESQ", "+CESQ", &ModemService::on_cesq);
+  ask_optional("AT+CESQ", "+CESQ", &ModemService::on_cesq);
   if (profile_->cell_measurement)
-    ask("AT+KCELLMEAS=0", "+KCELLMEAS", &ModemService::on_cell_measurement);
+    ask_optional("AT+KCELLMEAS=0", "+KCELLMEAS", &ModemService::on_cell_measurement);
 }
 
 void ModemService::add_details() {
   ask("AT+COPS?", "+COPS", &ModemService::on_operator);
+  if (!profile_->band_command.empty())
+    ask_optional(profile_->band_command, "+KBND", &ModemService::on_band);
   ask("AT+CCLK?", "+CCLK", &ModemService::on_clock);
   ask("AT+CGDCONT?", "+CGDCONT", &ModemService::on_contexts);
 }
@@ -119,6 +131,8 @@ void ModemService::forget_volatile_facts() {
   facts_.technology.reset();
   facts_.tac.reset();
   facts_.cell_id.reset();
+  facts_.band.reset();
+  facts_.power_saving.reset();
   facts_.operator_name.clear();
   facts_.rssi_dbm.reset();
   facts_.rsrp_dbm.reset();

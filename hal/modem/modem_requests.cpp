@@ -6,6 +6,7 @@
 
 #include "hal/at/commands.hpp"
 #include "hal/at/fields.hpp"
+#include "hal/at/pdp.hpp"
 #include "hal/at/registration.hpp"
 #include "hal/modem/modem_service.hpp"
 #include "hal/modem/time_limits.hpp"
@@ -50,12 +51,8 @@ at::Command raw_at_command(const RawPlan& plan, std::optional<int> registration_
 
 // Of the answer to +CGACT?, the first context that is active.
 std::optional<int> first_active_context(const at::Answer& answer) {
-  for (const auto& line : answer.lines) {
-    const auto text = at::payload(line, "+CGACT");
-    if (!text) continue;
-    const auto fields = at::Fields::split(*text);
-    if (fields[1].number() == 1 && fields[0].number()) return fields[0].number();
-  }
+  for (const auto& line : answer.lines)
+    if (const auto context = at::parse_cgact(line); context && context->active) return context->cid;
   return std::nullopt;
 }
 
@@ -226,6 +223,9 @@ void ModemService::on_raw(const at::Answer& answer, core::BootTime now) {
   auto request = std::exchange(raw_in_flight_, std::nullopt);
   if (!request) return;
   const bool forced = request->forced;
+  // Modules exist that say OK before they connect.
+  if (request->plan.call && answer.result)
+    data_mode_ = answer.ok() || answer.result->kind == at::Final::connect;
   const bool restarts = request->plan.restarts && (answer.ok() || !answer.result);
   if (answer.result)
     end_raw(*std::move(request), raw_answer(answer));

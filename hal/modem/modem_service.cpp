@@ -41,13 +41,15 @@ std::optional<core::BootTime> earlier(std::optional<core::BootTime> a,
 
 }  // namespace
 
-ModemService::ModemService(ModemTiming timing)
+ModemService::ModemService(ModemTiming timing, RadioSettings wanted)
     : timing_(timing),
+      wanted_(std::move(wanted)),
       channel_(at::known_reports(), timing.channel),
       retry_pause_(timing.retry_first) {}
 
-void ModemService::opened(core::BootTime now) {
+void ModemService::opened(core::BootTime now, std::string device) {
   port_open_ = true;
+  facts_.port_device = std::move(device);
   facts_.port = PortState::silent;
   facts_.port_text = not_yet_text;
   init_due_ = true;
@@ -94,6 +96,7 @@ void ModemService::stop() {
 }
 
 void ModemService::feed(std::string_view bytes, core::BootTime now) {
+  watch_for_data(bytes);
   channel_.feed(bytes, now);
   pump(now);
 }
@@ -139,6 +142,8 @@ void ModemService::on_synchronised(core::BootTime) {
   facts_.port = PortState::ok;
   facts_.port_text.clear();
   silences_ = 0;
+  data_mode_ = false;
+  asleep_since_.reset();
   retry_pause_ = timing_.retry_first;
   if (!std::exchange(init_due_, false)) return;
   // A requested restart that waits in front stays there.
@@ -147,22 +152,26 @@ void ModemService::on_synchronised(core::BootTime) {
 }
 
 void ModemService::on_silent(core::BootTime now) {
+  init_due_ = true;  // whatever keeps it silent, it may come back without its settings
+  const bool asleep = may_sleep(now);
   facts_.port = PortState::silent;
   facts_.port_text = silent_text;
-  init_due_ = true;  // whatever keeps it silent, it may come back without its settings
   retry_at_ = now + retry_pause_;
+  if (asleep) fall_asleep(now);
+  leave_data_mode();
   retry_pause_ = std::min(retry_pause_ * 2, timing_.retry_longest);
   const Error silent{ErrorCode::modem_silent, facts_.port_text};
   end_power_requests(std::unexpected(silent));
   end_reattach(std::unexpected(silent));
   end_all_raw(silent);
-  if (++silences_ % silences_before_reopen == 0) reopen_ = true;
+  if (++silences_ % silences_before_reopen == 0 && !asleep) reopen_ = true;
 }
 
 void ModemService::on_answered(const at::Answer& answer, core::BootTime now) {
   const auto handler = std::exchange(in_flight_, nullptr);
   // What a technician sends says nothing about the module's health.
   if (handler == &ModemService::on_raw) return on_raw(answer, now);
+  if (!optional_in_flight_.empty()) note_optional(optional_in_flight_, answer);
   timeouts_in_a_row_ = answer.result ? 0 : timeouts_in_a_row_ + 1;
   if (timeouts_in_a_row_ >= timeouts_before_reopen) reopen_ = true;
   if (answer.echoed && initialised_) return restarted("settings lost", now);
@@ -188,6 +197,7 @@ void ModemService::restarted(std::string_view reason, core::BootTime now) {
     facts_.last_reset_at = now;
   }
   forget_volatile_facts();
+  forget_passing_refusals();
   attach_due_ = false;
   const Error meanwhile{ErrorCode::modem_silent, "the module restarted meanwhile"};
   end_reattach(std::unexpected(meanwhile));
@@ -214,6 +224,7 @@ void ModemService::send_next(core::BootTime now) {
   Step step = std::move(steps_.front());
   steps_.pop_front();
   in_flight_ = step.handler;
+  optional_in_flight_ = step.optional ? step.command.text : std::string();
   channel_.send(std::move(step.command), now);
 }
 

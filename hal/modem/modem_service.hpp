@@ -17,6 +17,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,8 +25,10 @@
 
 #include "agent/core/time.hpp"
 #include "hal/at/channel.hpp"
+#include "hal/at/power_saving.hpp"
 #include "hal/modem/profile.hpp"
 #include "hal/modem/raw_command.hpp"
+#include "hal/modem/settings.hpp"
 #include <oobm/hal/radio.hpp>
 
 namespace oobm::hal {
@@ -36,8 +39,10 @@ struct ModemTiming {
   core::Duration poll_after_report{1'000};   // least distance of polls that reports ask for
   core::Duration retry_first{2'000};         // a silent module is tried again, with growing pauses
   core::Duration retry_longest{30'000};
-  core::Duration restart_limit{120'000};  // a requested restart has failed after this
-  core::Duration raw_wait_limit{30'000};  // a technician's command waits so long for its turn
+  core::Duration restart_limit{120'000};   // a requested restart has failed after this
+  core::Duration card_retry_first{1'000};  // a card that starts is asked again, with growing pauses
+  core::Duration card_retry_limit{30'000};  // for so long
+  core::Duration raw_wait_limit{30'000};    // a technician's command waits so long for its turn
   at::ChannelTiming channel{};
 };
 
@@ -47,15 +52,17 @@ class ModemService {
   using RawHandler = Radio::RawHandler;
   static constexpr int timeouts_before_reopen = 10;
   static constexpr int silences_before_reopen = 4;
-  static constexpr std::size_t max_requests = 16;  // outstanding power requests
-  static constexpr std::size_t max_raw = 4;        // technician's commands that wait
+  static constexpr std::size_t max_requests = 16;      // outstanding power requests
+  static constexpr std::size_t max_raw = 4;            // technician's commands that wait
+  static constexpr std::size_t max_allowed_bands = 4;  // technologies whose bands are told
 
   // A request that has ended: its handler with its result, to be called once.
   using Ended = std::move_only_function<void()>;
 
-  explicit ModemService(ModemTiming timing = {});
+  explicit ModemService(ModemTiming timing = {}, RadioSettings wanted = {});
 
-  void opened(core::BootTime now);
+  // `device` is the path that was opened, for people.
+  void opened(core::BootTime now, std::string device = {});
   // The port is gone or cannot be opened; `state` is absent or busy.
   void closed(PortState state, std::string text, core::BootTime now);
   void feed(std::string_view bytes, core::BootTime now);
@@ -83,6 +90,7 @@ class ModemService {
   struct Step {
     at::Command command;
     Handler handler;
+    bool optional = false;  // a module may not have this command
   };
 
   // Driving (modem_service.cpp).
@@ -143,6 +151,31 @@ class ModemService {
   void add_details();
   void forget_volatile_facts();
 
+  // What a module may not have (modem_features.cpp).
+  [[nodiscard]] bool absent(std::string_view text) const;
+  void set_optional(std::string_view text, Handler handler);
+  void ask_optional(std::string_view text, std::string name, Handler handler);
+  void note_optional(const std::string& text, const at::Answer& answer);
+  void forget_passing_refusals();
+  void watch_busy_card(core::BootTime now);
+  void on_pin_attempts(const at::Answer& answer, core::BootTime now);
+  void add_settings_questions();
+  void on_acquisition(const at::Answer& answer, core::BootTime now);
+  void on_allowed_bands(const at::Answer& answer, core::BootTime now);
+  void apply_settings();
+  void send_next_setting();
+  void on_setting(const at::Answer& answer, core::BootTime now);
+  void on_settings_restart(const at::Answer& answer, core::BootTime now);
+  void on_band(const at::Answer& answer, core::BootTime now);
+  void on_sleep_setting(const at::Answer& answer, core::BootTime now);
+  void on_sleep_wish(const at::Answer& answer, core::BootTime now);
+  void note_power_saving(const std::optional<at::NetworkTimer>& active,
+                         const std::optional<at::NetworkTimer>& periodic, bool is_answer);
+  [[nodiscard]] bool may_sleep(core::BootTime now);
+  void fall_asleep(core::BootTime now);
+  void watch_for_data(std::string_view bytes);
+  void leave_data_mode();
+
   // Answers (modem_answers.cpp).
   void ignore(const at::Answer& answer, core::BootTime now);
   void on_manufacturer(const at::Answer& answer, core::BootTime now);
@@ -174,6 +207,7 @@ class ModemService {
   std::optional<Technology> technology(std::optional<Technology> reported) const;
 
   ModemTiming timing_;
+  RadioSettings wanted_;
   at::Channel channel_;
   const Profile* profile_ = &generic_profile();
   RadioFacts facts_;
@@ -182,6 +216,8 @@ class ModemService {
 
   std::deque<Step> steps_;
   Handler in_flight_ = nullptr;
+  std::string optional_in_flight_;  // the command, when it is one that a module may not have
+  std::map<std::string, int, std::less<>> refusals_;  // of optional commands, in a row
   bool port_open_ = false;
   bool init_due_ = true;      // settings must be sent before anything else
   bool initialised_ = false;  // all settings have been sent since the last restart
@@ -190,6 +226,16 @@ class ModemService {
   std::size_t level_tried_ = 0;      // index of the +CEREG level
   std::optional<int> configured_n_;  // the level that the module accepted
   std::optional<bool> power_wish_;
+  std::deque<std::string> unsent_settings_;
+  bool settings_read_ = false;   // the module has told its technologies and bands
+  bool settings_tried_ = false;  // to change them; once is enough
+  std::optional<core::BootTime> card_busy_since_;
+  core::Duration card_pause_{0};
+  std::optional<SimState> attempts_asked_in_;  // the counters of PIN and PUK are known since then
+  bool sleep_wanted_ = false;                  // the module refused to give its sleep up
+  std::optional<core::BootTime> asleep_since_;
+  bool data_mode_ = false;    // what we send may be taken for a call's data
+  bool hang_up_due_ = false;  // a call was left open
   int silences_ = 0;
   int timeouts_in_a_row_ = 0;
   core::Duration retry_pause_{0};

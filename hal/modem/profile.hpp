@@ -18,9 +18,11 @@ struct Profile {
   // feature is then absent.
   std::span<const std::string_view> settings;
 
-  std::string_view iccid_command;  // the vendor's own question; empty: the card's file is read
-  bool cell_measurement = false;   // +KCELLMEAS gives RSRP and SINR
-  bool lte_is_lte_m = false;       // <AcT> 7 means LTE-M, since the module has no other LTE
+  std::string_view iccid_command;     // the vendor's own question; empty: the card's file is read
+  bool cell_measurement = false;      // +KCELLMEAS gives RSRP and SINR
+  bool acquisition_settings = false;  // +KSELACQ and +KBNDCFG choose technologies and bands
+  std::string_view band_command;      // tells the band in use; empty: none does
+  bool lte_is_lte_m = false;          // <AcT> 7 means LTE-M, since the module has no other LTE
 
   std::span<const TimeLimit> limits;  // where the module is slower than others
 };
