@@ -2,7 +2,9 @@
 #include "hal/modem/at_radio.hpp"
 
 #include <chrono>
+#include <expected>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,8 @@ namespace {
 using namespace std::chrono_literals;
 using modem_sim::SimConfig;
 using modem_sim::SimHost;
+using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 constexpr auto patience = 30s;  // for one condition, on a loaded machine
@@ -50,9 +54,12 @@ class AtRadioTest : public testing::Test {
                                     modem_sim::HostOptions{.link = link_, .sim_file = ""});
   }
 
-  void start_radio() {
+  void start_radio() { start_radio(link_); }
+
+  void start_radio(const std::string& path) {
     AtRadioOptions options;
-    options.path = link_;
+    options.path = path;
+    options.folders = {.sys = folder_ + "/sys", .dev = folder_};
     options.reopen_first = 50ms;
     options.reopen_longest = 200ms;
     options.timing.poll_unregistered = 500ms;
@@ -79,6 +86,30 @@ class AtRadioTest : public testing::Test {
 
   bool until_registered() {
     return until([this] { return registered(facts()) && facts().pdp; });
+  }
+
+  void number_the_port() { link_ += "0"; }
+
+  // As the kernel shows interface 3 of a USB device, with this serial port.
+  void show_in_sysfs(const std::string& name) {
+    namespace fs = std::filesystem;
+    const fs::path device = folder_ + "/sys/devices/usb1/1-1";
+    fs::create_directories(device / "1-1:1.3");
+    std::ofstream(device / "idVendor") << "1199\n";
+    std::ofstream(device / "idProduct") << "c001\n";
+    std::ofstream(device / "1-1:1.3/bInterfaceNumber") << "03\n";
+    fs::remove_all(folder_ + "/sys/class/tty");
+    fs::create_directories(folder_ + "/sys/class/tty/" + name);
+    fs::create_directory_symlink(device / "1-1:1.3",
+                                 folder_ + "/sys/class/tty/" + name + "/device");
+  }
+
+  std::expected<RawAnswer, Error> raw(const std::string& text) {
+    std::optional<std::expected<RawAnswer, Error>> answer;
+    radio->command({.text = text}, [&](auto result) { answer = std::move(result); });
+    EXPECT_FALSE(answer) << "never inside the call";
+    EXPECT_TRUE(until([&] { return answer.has_value(); }));
+    return answer.value_or(std::unexpected(Error{ErrorCode::stopped, "none"}));
   }
 
   const RadioFacts& facts() const { return radio->facts(); }
@@ -134,6 +165,41 @@ TEST_F(AtRadioTest, port_that_vanishes_returns_as_another_device) {
   sim->control("return");
   ASSERT_TRUE(until_registered());
   EXPECT_EQ(facts().last_reset_reason, "port");
+}
+
+TEST_F(AtRadioTest, renumbered_port_is_found_by_its_identity) {
+  number_the_port();
+  start_sim();
+  sim->control("renumber 1");
+  start_radio("usb:1199:c001:3");
+  ASSERT_TRUE(until([this] { return facts().port == PortState::absent; }));
+  EXPECT_THAT(facts().port_text, HasSubstr("no such USB interface"));
+  show_in_sysfs("modem0");
+  ASSERT_TRUE(until_registered());
+  EXPECT_THAT(facts().port_device, EndsWith("/modem0"));
+  sim->control("vanish");
+  ASSERT_TRUE(until([this] { return facts().port == PortState::absent; }));
+  show_in_sysfs("modem1");
+  sim->control("return");
+  ASSERT_TRUE(until_registered());
+  EXPECT_THAT(facts().port_device, EndsWith("/modem1"));
+}
+
+TEST_F(AtRadioTest, raw_commands_over_the_line) {
+  start_radio();
+  EXPECT_EQ(raw("AT+CSQ").error().code, ErrorCode::port_absent);
+  start_sim();
+  ASSERT_TRUE(until_registered());
+  EXPECT_EQ(raw("AT+CFUN=4").error().code, ErrorCode::command_refused);
+  EXPECT_EQ(raw("AT+CSQ;+CFUN=4").error().code, ErrorCode::command_invalid);
+  const auto unheard = raw("AT+UNHEARD?");
+  ASSERT_TRUE(unheard);
+  EXPECT_FALSE(unheard->ok);
+  const auto signal = raw("AT+CSQ");
+  ASSERT_TRUE(signal);
+  EXPECT_TRUE(signal->ok);
+  EXPECT_EQ(signal->result, "OK");
+  EXPECT_THAT(signal->lines, ElementsAre("+CSQ: 22,99"));
 }
 
 TEST_F(AtRadioTest, denial_then_registration) {
