@@ -8,8 +8,8 @@
 namespace oobm::hal::at {
 namespace {
 
-constexpr std::array<std::string_view, 5> iccid_names{"+CCID", "%CCID", "+ICCID", "+QCCID",
-                                                      "#CCID"};
+constexpr std::array<std::string_view, 7> iccid_names{"+CCID", "%CCID", "+ICCID", "+QCCID",
+                                                      "#CCID", "^SCID", "%XICCID"};
 constexpr std::size_t iccid_file_nibbles = 20;
 
 // Questions whose plain answer is a number: a line without any digit is something else, such as the

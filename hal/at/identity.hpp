@@ -33,7 +33,7 @@ std::expected<std::string, ParseError> parse_kgsn(std::string_view line);
 std::expected<Imsi, ParseError> parse_imsi(std::string_view line);
 
 // "<name>: 89..." of the vendors' own commands, name being one of +CCID, %CCID, +ICCID, +QCCID,
-// #CCID.
+// #CCID, ^SCID, %XICCID.
 std::expected<core::Iccid, ParseError> parse_iccid(std::string_view line);
 
 // +CRSM answer to the reading of EF_ICCID (section 8.18, ETSI TS 102 221 section 10.2.1.1).

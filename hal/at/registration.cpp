@@ -128,7 +128,6 @@ std::optional<Technology> technology_of(int access_technology) {
     case 0:
     case 1:
     case 3:
-    case 8:  // extended-coverage GSM
       return Technology::gsm;
     case 2:
     case 4:
@@ -138,6 +137,8 @@ std::optional<Technology> technology_of(int access_technology) {
     case 7:
     case 10:  // E-UTRA connected to a 5G core
       return Technology::lte;
+    case 8:
+      return Technology::lte_m;
     case 9:
       return Technology::nb_iot;
     case 11:

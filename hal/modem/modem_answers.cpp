@@ -34,6 +34,12 @@ void take(std::optional<T>& fact, const Parsed& parsed) {
   if (parsed) fact = *parsed;
 }
 
+// How likely the context is the one that carries our data: one with a name rather than one without,
+// context 0 only where there is no other.
+int fitness(const at::PdpContext& context) {
+  return (context.apn.empty() ? 0 : 2) + (context.cid == 0 ? 0 : 1);
+}
+
 }  // namespace
 
 void ModemService::ignore(const at::Answer&, core::BootTime) {}
@@ -206,8 +212,7 @@ void ModemService::on_contexts(const at::Answer& answer, core::BootTime) {
   std::optional<at::PdpContext> chosen;
   for (const auto& line : answer.lines) {
     const auto context = at::parse_cgdcont(line);
-    if (!context || context->cid == 0) continue;
-    if (!chosen || (chosen->apn.empty() && !context->apn.empty())) chosen = *context;
+    if (context && (!chosen || fitness(*context) > fitness(*chosen))) chosen = *context;
   }
   if (!chosen) return facts_.pdp.reset();
   // Told only when it is complete, so that reading it again is no change.
