@@ -50,6 +50,11 @@ std::string joined(std::string text, std::string_view separator, const std::stri
   return text += more;
 }
 
+// The value with a word before it; nothing for an empty one.
+std::string labelled(std::string_view label, const std::string& value) {
+  return value.empty() ? value : std::string(label).append(" ").append(value);
+}
+
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
 
 std::string ago(const View& view, const char* key) {
@@ -110,22 +115,73 @@ void alms(Page& page, const View& status) {
 }
 
 std::string radio_words(const View& radio) {
-  if (!radio.flag("present")) return "no module: its port does not exist or cannot be opened";
+  const View port = radio.at("port");
+  if (!radio.flag("present"))
+    return joined("no module", ": ",
+                  port.has("text") ? port.text("text") : "its port cannot be opened");
   if (!radio.flag("responding")) return "silent: the module does not answer";
-  std::string text = joined("answers", ", firmware ", radio.text("firmware"));
+  std::string text = port.text("state") == "asleep" ? "asleep, as the network allows" : "answers";
+  text = joined(text, ", on ", port.text("device"));
   const auto resets = radio.integer("resets").value_or(0);
-  return resets > 0 ? text + ", " + count_words(resets, "reset") : text;
+  if (resets == 0) return text;
+  const View last = radio.at("last_reset");
+  text = joined(text + ", " + count_words(resets, "reset"), ", last: ", last.text("reason"));
+  return joined(text, ", ", ago(last, "age_ms"));
+}
+
+std::string module_words(const View& radio) {
+  const std::string text = joined(radio.text("manufacturer"), " ", radio.text("model"));
+  return joined(text, ", ", labelled("firmware", radio.text("firmware")));
+}
+
+std::string card_words(const View& radio) {
+  const std::string state = spaced(radio.text("sim_state"));
+  std::string text = state.empty() ? or_unknown(radio.text("sim")) : state;
+  const bool asks = radio.text("sim") == "locked";
+  if (const auto left = radio.integer("pin_attempts"); left && asks)
+    text += ", " + count_words(*left, "PIN attempt") + " left";
+  text = joined(text, ", ICCID ", radio.text("iccid"));
+  return joined(text, ", IMSI ", radio.text("imsi"));
+}
+
+std::string refusal_words(const View& reject) {
+  const auto cause = reject.integer("cause");
+  if (!cause) return {};
+  std::string text = reject.flag("vendor_specific") ? "vendor's cause " : "EMM cause ";
+  text = joined(text + std::to_string(*cause), ": ", reject.text("meaning"));
+  return joined(text, ", ", ago(reject, "age_ms"));
+}
+
+std::string cell_words(const View& radio) {
+  std::string text;
+  if (const auto cell = radio.integer("cell_id")) text = "cell " + std::to_string(*cell);
+  if (const auto area = radio.integer("tracking_area"))
+    text = joined(text, ", ", "area " + std::to_string(*area));
+  if (const auto band = radio.integer("band"))
+    text = joined(text, ", ", "band " + std::to_string(*band));
+  return text;
+}
+
+std::string list_words(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& entry : list) text = joined(text, " ", entry);
+  return text;
+}
+
+std::string context_words(const View& context) {
+  std::string text = labelled("APN", context.text("apn"));
+  text = joined(text, ", ", list_words(context.texts("addresses")));
+  text = joined(text, ", ", labelled("DNS", list_words(context.texts("dns"))));
+  if (const auto mtu = context.integer("mtu"))
+    text = joined(text, ", ", "MTU " + std::to_string(*mtu));
+  return text;
 }
 
 std::string registration_words(const View& radio) {
   std::string text = spaced(or_unknown(radio.text("registration")));
-  if (const auto cause = radio.integer("reject_cause"))
-    text += ", refused with EMM cause " + std::to_string(*cause);
+  if (const auto age = radio.integer("registration_age_ms")) text += " for " + duration_words(*age);
   text = joined(text, ", ", radio.text("technology"));
-  text = joined(text, ", ", radio.text("operator"));
-  if (const auto cell = radio.integer("cell_id")) text += ", cell " + std::to_string(*cell);
-  if (const auto area = radio.integer("tracking_area")) text += ", area " + std::to_string(*area);
-  return text;
+  return joined(text, ", ", radio.text("operator"));
 }
 
 std::string graded(std::string_view label, const std::optional<double>& value,
@@ -139,6 +195,7 @@ std::string graded(std::string_view label, const std::optional<double>& value,
 std::string signal_words(const View& radio) {
   std::string text = graded("RSRP", radio.number("rsrp_dbm"), "dBm", grade_rsrp);
   text = joined(text, ", ", graded("RSRQ", radio.number("rsrq_db"), "dB", grade_rsrq));
+  text = joined(text, ", ", graded("SINR", radio.number("sinr_db"), "dB", nullptr));
   return joined(text, ", ", graded("RSSI", radio.number("rssi_dbm"), "dBm", nullptr));
 }
 
@@ -171,9 +228,14 @@ void link(Page& page, const View& status) {
   const View link = status.at("link");
   page.heading("OOBM link");
   page.row("radio", radio_words(radio));
-  page.row("SIM", joined(or_unknown(radio.text("sim")), ", ICCID ", radio.text("iccid")));
+  page.row("module", module_words(radio));
+  page.row("settings", radio.text("settings_problem"));
+  page.row("SIM", card_words(radio));
   page.row("registration", registration_words(radio));
+  page.row("last refusal", refusal_words(radio.at("reject")));
+  page.row("cell", cell_words(radio));
   page.row("signal", or_unknown(signal_words(radio)));
+  page.row("data context", context_words(radio.at("context")));
   page.row("session", session_words(link));
   if (link.has("last_fault")) page.row("last fault", fault_line(link.at("last_fault")));
   if (const auto next = link.integer("next_attempt_in_ms"))

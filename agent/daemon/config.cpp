@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/daemon/config_reader.hpp"
+#include "hal/modem/port_name.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -14,6 +15,10 @@ constexpr std::size_t max_catalogue_files = 16;
 constexpr std::size_t max_environment = 32;  // variables
 constexpr std::array<std::string_view, 5> levels{"error", "warning", "notice", "info", "debug"};
 constexpr std::array<std::string_view, 2> targets{"stderr", "syslog"};
+constexpr std::size_t max_bands = 64;  // of one technology
+constexpr std::array<const char*, 3> technology_names{"lte_m", "nb_iot", "gsm"};
+constexpr std::array technology_values{hal::Technology::lte_m, hal::Technology::nb_iot,
+                                       hal::Technology::gsm};
 
 void read_seconds(ConfigReader& in, const char* key, std::chrono::seconds& value,
                   std::chrono::seconds least, std::chrono::seconds most) {
@@ -42,8 +47,49 @@ void read_environment(ConfigReader& in, std::map<std::string, std::string>& envi
   }
 }
 
+// A path, or what the port is: such a name is no path and stays as it is.
+void read_port(ConfigReader& in, std::string& port) {
+  constexpr std::size_t max_port_bytes = 1024;
+  in.text("port", port, max_port_bytes);
+  if (!port.starts_with(hal::usb_port_prefix)) {
+    if (!port.empty()) port = resolve(in.file(), port);
+  } else if (!hal::parse_usb_port(port)) {
+    in.fail("port", "\"" + port + "\" must have the form usb:VVVV:PPPP:I, vendor and product in " +
+                        "hexadecimal, the interface from 0 to 255; or be a path");
+  }
+}
+
+std::optional<hal::Technology> technology_from(std::string_view name) {
+  const auto* found =
+      std::ranges::find_if(technology_names, [&](const char* known) { return name == known; });
+  if (found == technology_names.end()) return std::nullopt;
+  return technology_values[static_cast<std::size_t>(found - technology_names.begin())];
+}
+
+void read_technologies(ConfigReader& in, std::vector<hal::Technology>& technologies) {
+  std::vector<std::string> names;
+  in.texts("technologies", names, technology_names.size());
+  for (const auto& name : names) {
+    const auto technology = technology_from(name);
+    if (!technology || std::ranges::contains(technologies, *technology))
+      return in.fail("technologies",
+                     "\"" + name + "\" is none of lte_m, nb_iot, gsm, or stands twice");
+    technologies.push_back(*technology);
+  }
+}
+
+void read_bands(ConfigReader& in, std::vector<hal::AllowedBands>& all) {
+  for (std::size_t i = 0; i < technology_names.size(); ++i) {
+    std::vector<int> bands;
+    in.numbers(technology_names[i], bands, 1, hal::highest_band, max_bands);
+    if (!bands.empty()) all.push_back({technology_values[i], std::move(bands)});
+  }
+}
+
 void read_radio(ConfigReader& in, RadioConfig& radio) {
-  in.path("port", radio.port);
+  read_port(in, radio.port);
+  read_technologies(in, radio.settings.technologies);
+  in.object("bands", [&](ConfigReader& bands) { read_bands(bands, radio.settings.bands); });
   read_seconds(in, "poll_s", radio.poll, std::chrono::seconds(1), std::chrono::hours(1));
 }
 

@@ -18,6 +18,7 @@
 #include "agent/core/capability.hpp"
 #include "agent/core/region.hpp"
 #include "agent/daemon/log.hpp"
+#include "hal/modem/settings.hpp"
 
 namespace oobm::daemon {
 
@@ -41,8 +42,11 @@ template <class T>
 using ConfigResult = std::expected<T, ConfigError>;
 
 struct RadioConfig {
-  std::string port;  // serial device; empty: this router has no OOBM module that we can reach
+  // Serial device or USB interface (hal/modem/port_name.hpp); empty: this router has no OOBM module
+  // that we can reach.
+  std::string port;
   std::chrono::seconds poll{30};  // 1 to 3600
+  hal::RadioSettings settings;    // technologies and bands; empty: as the module has them
 };
 
 struct BoardHelperConfig {

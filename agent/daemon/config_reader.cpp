@@ -167,6 +167,22 @@ void ConfigReader::texts(const char* key, std::vector<std::string>& values, std:
   }
 }
 
+void ConfigReader::numbers(const char* key, std::vector<int>& values, int least, int most,
+                           std::size_t count) {
+  const auto* list = array(key, count);
+  if (list == nullptr) return;
+  values.clear();
+  for (const auto& node : *list) {
+    const auto* number = node.get_ptr<const std::uint64_t*>();
+    const bool allowed = number != nullptr && std::cmp_greater_equal(*number, least) &&
+                         std::cmp_less_equal(*number, most);
+    if (!allowed || std::ranges::contains(values, static_cast<int>(*number)))
+      return fail(key, "must hold whole numbers from " + std::to_string(least) + " to " +
+                           std::to_string(most) + ", each once");
+    values.push_back(static_cast<int>(*number));
+  }
+}
+
 std::optional<std::size_t> ConfigReader::choice(const char* key,
                                                 std::span<const std::string_view> names) {
   std::string name;

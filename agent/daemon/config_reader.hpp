@@ -49,6 +49,8 @@ class ConfigReader {
   void boolean(const char* key, bool& value);
   void number(const char* key, std::int64_t& value, std::int64_t least, std::int64_t most);
   void texts(const char* key, std::vector<std::string>& values, std::size_t most);
+  // Whole numbers, none of them twice.
+  void numbers(const char* key, std::vector<int>& values, int least, int most, std::size_t count);
   // One of `names`; its index.
   std::optional<std::size_t> choice(const char* key, std::span<const std::string_view> names);
   // The raw value; null when absent.

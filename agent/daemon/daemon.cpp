@@ -50,7 +50,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
           },
           [this](const core::Event& event) { feed(event); }),
       control_(loop, setup_.config.control_socket,
-               {.status = [this] { return status_json(status(), boot_now()); },
+               {.status = [this] { return status_json(status(), radio_.facts(), boot_now()); },
                 .sync = [this] { return operator_sync(); },
                 .at =
                     [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
@@ -77,6 +77,8 @@ std::expected<void, std::string> Daemon::start() {
   for (const auto& remark : memory_.remarks()) note("store", core::Reason::none, remark);
   feed(core::Started{});
   radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
+  // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone.
+  radio_.set_power(true, [](const std::expected<void, hal::Error>&) {});
   ask_identity();
   look_around();
   return {};

@@ -53,7 +53,7 @@ std::error_code make_folders(const Config& config) {
 }
 
 hal::AtRadioOptions radio_options(const RadioConfig& config) {
-  hal::AtRadioOptions options{.path = config.port};
+  hal::AtRadioOptions options{.path = config.port, .settings = config.settings};
   options.timing.poll_registered = config.poll;
   return options;
 }

@@ -51,8 +51,10 @@ std::optional<double> real(const std::optional<T>& value) {
 
 core::RadioView radio_view(const hal::RadioFacts& facts) {
   core::RadioView view;
-  view.present = facts.port == hal::PortState::ok || facts.port == hal::PortState::silent;
-  view.responding = facts.port == hal::PortState::ok;
+  // A module that sleeps as the network allowed it to is as well as one that answers.
+  const bool well = facts.port == hal::PortState::ok || facts.port == hal::PortState::asleep;
+  view.present = well || facts.port == hal::PortState::silent;
+  view.responding = well;
   view.sim = sim_state(facts.sim);
   view.registration = registration(facts.registration);
   if (facts.reject && !facts.reject->vendor_specific) view.reject_cause = facts.reject->value;

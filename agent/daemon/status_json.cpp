@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/daemon/radio_json.hpp"
 #include "agent/daemon/time_text.hpp"
 
 namespace oobm::daemon {
@@ -183,7 +184,8 @@ bool in_service(const core::Status& status) {
          status.uplink == core::Uplink::oobm && status.dates_ok;
 }
 
-std::string status_json(const core::Status& status, core::BootTime now) {
+std::string status_json(const core::Status& status, const hal::RadioFacts& facts,
+                        core::BootTime now) {
   using core::Capability;
   const auto served = core::grant(status.lifecycle, status.blocked, Capability::service_task);
   Json object{{"schema", status_schema},
@@ -202,6 +204,7 @@ std::string status_json(const core::Status& status, core::BootTime now) {
                     {"because", status.time_because}};
   object["link"] = link_json(status);
   object["radio"] = radio_json(status.radio);
+  add_radio_facts(object["radio"], facts, now);
   object["wan"] = wan_json(status.wan);
   object["usage"] = usage_json(status.usage);
   if (!status.storage_fault.empty()) object["storage_fault"] = status.storage_fault;

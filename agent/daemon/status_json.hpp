@@ -1,13 +1,15 @@
 // The status as one JSON object: the whole truth of one moment, in a stable form that scripts and
 // oobmctl read alike (docs/cli.md). Reasons come with code, sentence and next step, so that no
 // reader needs the table. Absent means unknown; an unknown value never looks like a known one.
-// Nonces are left out: they are secrets until used.
+// Nonces are left out: they are secrets until used. The core's own view decides; the facts of the
+// hardware layer add what only people want to know.
 #pragma once
 
 #include <string>
 
 #include "agent/core/status.hpp"
 #include "agent/core/time.hpp"
+#include <oobm/hal/radio_facts.hpp>
 
 namespace oobm::daemon {
 
@@ -20,6 +22,7 @@ inline constexpr int status_schema = 1;
 bool in_service(const core::Status& status);
 
 // One line, no line feed.
-std::string status_json(const core::Status& status, core::BootTime now);
+std::string status_json(const core::Status& status, const hal::RadioFacts& facts,
+                        core::BootTime now);
 
 }  // namespace oobm::daemon

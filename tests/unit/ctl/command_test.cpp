@@ -135,6 +135,63 @@ TEST(Command, following_events_ends_with_3_when_the_daemon_stops) {
   EXPECT_THAT(ran.err, HasSubstr("closed the connection"));
 }
 
+TEST(Command, at_needs_one_command) {
+  EXPECT_EQ(run({"at"}).status, exit_usage);
+  EXPECT_EQ(run({"at", "AT+CSQ", "AT+CESQ"}).status, exit_usage);
+  const auto help = run({"at", "--help"});
+  EXPECT_EQ(help.status, exit_in_service);
+  EXPECT_THAT(help.out, HasSubstr("--force"));
+}
+
+TEST(Command, at_refusal_says_how_to_force_it) {
+  ScriptedDaemon daemon(
+      {R"({"ok":false,"code":"COMMAND_REFUSED","error":"AT+CFUN is not sent: it cuts"})"
+       "\n"});
+  const auto ran = run({"at", "AT+CFUN=0", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_EQ(ran.err,
+            "oobmctl: COMMAND_REFUSED: AT+CFUN is not sent: it cuts. Add --force to send it all "
+            "the same.\n");
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Command, at_of_a_port_that_is_busy_is_1) {
+  ScriptedDaemon daemon(
+      {R"({"ok":false,"code":"PORT_BUSY","error":"the port is held by another process"})"
+       "\n"});
+  const auto ran = run({"at", "AT+CSQ", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_EQ(ran.err, "oobmctl: PORT_BUSY: the port is held by another process\n");
+}
+
+TEST(Command, at_of_a_daemon_without_an_answer_is_3) {
+  ScriptedDaemon daemon({"{\"ok\":true}\n"});
+  EXPECT_EQ(run({"at", "AT+CSQ", "--socket", daemon.path()}).status, exit_no_daemon);
+}
+
+TEST(Command, at_shows_an_error_of_the_module_and_is_1) {
+  ScriptedDaemon daemon({R"({"ok":true,"answer":{"ok":false,"result":"+CME ERROR: 10","lines":[]}})"
+                         "\n"});
+  const auto ran = run({"at", "AT+CPIN?", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_EQ(ran.out, "+CME ERROR: 10\n");
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST(Command, at_shows_lines_and_result) {
+  const std::string reply =
+      R"({"ok":true,"answer":{"ok":true,"result":"OK","lines":["+CSQ: 20,99","\u001b[2J"]}})"
+      "\n";
+  ScriptedDaemon daemon({reply});
+  const auto ran = run({"at", "AT+CSQ", "--force", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_in_service);
+  EXPECT_EQ(ran.out, "+CSQ: 20,99\n?[2J\nOK\n") << "nothing steers the terminal";
+  EXPECT_THAT(daemon.requests(), ElementsAre(R"({"cmd":"at","command":"AT+CSQ","force":true})"));
+  ScriptedDaemon again({reply});
+  const auto printed = run({"at", "AT+CSQ", "--json", "--socket", again.path()}).out;
+  EXPECT_EQ(json::parse(printed)["lines"][0], "+CSQ: 20,99");
+}
+
 TEST(Command, version_names_both) {
   ScriptedDaemon daemon({"{\"ok\":true,\"version\":\"9.8\"}\n"});
   EXPECT_THAT(run({"version", "--socket", daemon.path()}).out, HasSubstr("\noobmd 9.8\n"));

@@ -43,8 +43,16 @@ TEST(StatusView, the_verdict_comes_first_then_why_then_next) {
 
 TEST(StatusView, each_layer_of_a_dead_link_is_told) {
   auto status = active_status();
-  status["radio"] = {{"present", true},          {"responding", true}, {"sim", "locked"},
-                     {"registration", "denied"}, {"reject_cause", 8},  {"resets", 2}};
+  status["radio"] = {{"present", true},
+                     {"responding", true},
+                     {"sim", "locked"},
+                     {"registration", "denied"},
+                     {"resets", 2}};
+  status["radio"]["sim_state"] = "pin_required";
+  status["radio"]["pin_attempts"] = 1;
+  status["radio"]["registration_age_ms"] = 125'000;
+  status["radio"]["reject"] = {{"cause", 8}, {"meaning", "no service"}, {"age_ms", 65'000}};
+  status["radio"]["last_reset"] = {{"reason", "boot report"}, {"age_ms", 3'600'000}};
   status["link"] = {{"phase", "idle"},
                     {"next_attempt_in_ms", 300'000},
                     {"last_fault",
@@ -53,9 +61,12 @@ TEST(StatusView, each_layer_of_a_dead_link_is_told) {
                       {"age_ms", 65'000}}}};
   status["wan"] = {{"up", false}};
   const auto page = render(status);
-  EXPECT_THAT(page, HasSubstr("  radio           answers, 2 resets\n"));
-  EXPECT_THAT(page, HasSubstr("  SIM             locked\n"));
-  EXPECT_THAT(page, HasSubstr("  registration    denied, refused with EMM cause 8\n"));
+  EXPECT_THAT(page, HasSubstr("  radio           answers, 2 resets, last: boot report, 1 h ago\n"));
+  EXPECT_THAT(page, HasSubstr("  SIM             pin required, 1 PIN attempt left\n"));
+  EXPECT_THAT(page, HasSubstr("  registration    denied for 2 min\n"));
+  EXPECT_THAT(page, HasSubstr("  last refusal    EMM cause 8: no service, 1 min ago\n"));
+  for (const char* row : {"  module  ", "  cell  ", "  settings  ", "  data context  "})
+    EXPECT_THAT(page, Not(HasSubstr(row))) << "the unknown is left out";
   EXPECT_THAT(page, HasSubstr("  signal          unknown\n"));
   EXPECT_THAT(page, HasSubstr("  session         idle\n"));
   EXPECT_THAT(page, HasSubstr("  last fault      REGISTRATION_DENIED: The network refuses the SIM. "
@@ -64,12 +75,23 @@ TEST(StatusView, each_layer_of_a_dead_link_is_told) {
   EXPECT_THAT(page, HasSubstr("\nMain WAN\n  state           down\n"));
 }
 
+TEST(StatusView, a_refusal_without_a_known_meaning_and_a_sleeping_module) {
+  auto status = active_status();
+  status["radio"]["port"] = {{"state", "asleep"}};
+  status["radio"]["reject"] = {{"cause", 99}, {"vendor_specific", true}};
+  const auto page = render(status);
+  EXPECT_THAT(page, HasSubstr("  radio           asleep, as the network allows\n"));
+  EXPECT_THAT(page, HasSubstr("  last refusal    vendor's cause 99\n"));
+}
+
 TEST(StatusView, a_silent_and_an_absent_module_differ) {
   auto status = active_status();
   status["radio"] = {{"present", true}, {"responding", false}};
   EXPECT_THAT(render(status), HasSubstr("silent: the module does not answer"));
   status["radio"]["present"] = false;
-  EXPECT_THAT(render(status), HasSubstr("no module: its port does not exist"));
+  EXPECT_THAT(render(status), HasSubstr("no module: its port cannot be opened"));
+  status["radio"]["port"] = {{"state", "busy"}, {"text", "held by another process"}};
+  EXPECT_THAT(render(status), HasSubstr("no module: held by another process"));
 }
 
 TEST(StatusView, text_from_outside_cannot_steer_the_terminal) {
@@ -124,10 +146,13 @@ ALMS
   last answer     1 min ago
 
 OOBM link
-  radio           answers, firmware HL7812.5
-  SIM             ready, ICCID 8944501234567890123
-  registration    home, LTE-M, T-Mobile, cell 123456, area 4660
-  signal          RSRP -101.5 dBm (good), RSRQ -15 dB (fair), RSSI -80 dBm
+  radio           answers, on /dev/ttyUSB2
+  module          Sierra Wireless HL7812, firmware HL7812.5
+  SIM             ready, ICCID 8944501234567890123, IMSI 00101xxxxxxxxxx
+  registration    home for 1 h, LTE-M, T-Mobile
+  cell            cell 123456, area 4660, band 12
+  signal          RSRP -101.5 dBm (good), RSRQ -15 dB (fair), SINR 14 dB, RSSI -80 dBm
+  data context    APN oobm.example, 10.64.0.2, DNS 10.64.0.1, MTU 1358
   session         open, over oobm
   data used       6.0 kB
 

@@ -40,7 +40,25 @@ TEST(Config, refuses_and_names_key_and_what_is_allowed) {
       {R"({"radio":{"poll_s":0}})", "radio.poll_s: 0 is out of range, allowed is 1 to 3600"},
       {R"({"radio":{"poll_s":2.5}})", "radio.poll_s: must be a whole number from 1 to 3600"},
       {R"({"radio":{"poll_s":18446744073709551615}})", "radio.poll_s: 18446744073709551615 is out"},
-      {R"({"radio":{"speed":9600}})", "radio.speed: is no key here; there are: port, poll_s"},
+      {R"({"radio":{"speed":9600}})",
+       "radio.speed: is no key here; there are: port, technologies, bands"},
+      {R"({"radio":{"port":7}})", "radio.port: must be a text"},
+      {R"({"radio":{"port":"usb:1199:c001"}})",
+       "radio.port: \"usb:1199:c001\" must have the form usb:VVVV:PPPP:I"},
+      {R"({"radio":{"port":"usb:1199:c001:300"}})", "the interface from 0 to 255"},
+      {R"({"radio":{"technologies":["lte_m","lte"]}})",
+       "radio.technologies: \"lte\" is none of lte_m, nb_iot, gsm"},
+      {R"({"radio":{"technologies":["gsm","gsm"]}})", "or stands twice"},
+      {R"({"radio":{"technologies":["gsm","gsm","gsm","gsm"]}})", "at most 3 entries"},
+      {R"({"radio":{"bands":[1]}})", "radio.bands: must be an object"},
+      {R"({"radio":{"bands":{"lte":[1]}}})",
+       "radio.bands.lte: is no key here; there are: lte_m, nb_iot, gsm"},
+      {R"({"radio":{"bands":{"lte_m":[0]}}})",
+       "radio.bands.lte_m: must hold whole numbers from 1 to 256, each once"},
+      {R"({"radio":{"bands":{"lte_m":[257]}}})", "from 1 to 256, each once"},
+      {R"({"radio":{"bands":{"lte_m":[-4]}}})", "from 1 to 256, each once"},
+      {R"({"radio":{"bands":{"lte_m":[4,4]}}})", "from 1 to 256, each once"},
+      {R"({"radio":{"bands":{"lte_m":["4"]}}})", "from 1 to 256, each once"},
       {R"({"mqtt":{"keepalive_s":299}})",
        "mqtt.keepalive_s: 299 is out of range, allowed is 300 to"},
       {R"({"mqtt":{"keepalive_s":1741}})", "allowed is 300 to 1740"},
@@ -93,7 +111,8 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
     "instance": "eu", "instances": "data/i.json", "catalogue": ["c.json", "/abs/c.json"],
     "catalogue_dir": "more", "state_dir": "/st", "run_dir": "run",
     "board_helper": {"path": "board.sh", "env": {"OOBM_IF": "wwan0"}},
-    "radio": {"port": "/dev/ttyUSB2", "poll_s": 5},
+    "radio": {"port": "/dev/ttyUSB2", "poll_s": 5, "technologies": ["lte_m", "nb_iot"],
+              "bands": {"nb_iot": [20, 8]}},
     "identity": {"certificate": "c.pem", "key": "k.pem", "password_file": "pw"},
     "uplinks": {"main_wan_registration": false, "main_wan_service": true},
     "mqtt": {"keepalive_s": 300}, "log": {"level": "debug", "target": "syslog"}})"));
@@ -108,6 +127,11 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
   EXPECT_EQ(config->board.environment.at("OOBM_IF"), "wwan0");
   EXPECT_EQ(config->radio.port, "/dev/ttyUSB2");
   EXPECT_EQ(config->radio.poll.count(), 5);
+  EXPECT_THAT(config->radio.settings.technologies,
+              testing::ElementsAre(hal::Technology::lte_m, hal::Technology::nb_iot));
+  ASSERT_EQ(config->radio.settings.bands.size(), 1U);
+  EXPECT_EQ(config->radio.settings.bands.front().technology, hal::Technology::nb_iot);
+  EXPECT_THAT(config->radio.settings.bands.front().bands, testing::ElementsAre(20, 8));
   EXPECT_EQ(config->identity.certificate, folder / "c.pem");
   EXPECT_EQ(config->identity.password_file, folder / "pw");
   EXPECT_FALSE(config->uplinks.main_wan_for_registration);
@@ -115,6 +139,17 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
   EXPECT_EQ(config->keepalive.count(), 300);
   EXPECT_EQ(config->log_level, LogLevel::debug);
   EXPECT_EQ(config->log_target, LogTarget::syslog);
+}
+
+TEST(Config, the_radios_port_may_be_named_by_what_it_is_or_by_a_path) {
+  const TempFolder folder;
+  const auto port = [&](std::string_view text) {
+    const auto config = load_config(folder.file("oobm.json", text));
+    return config ? config->radio.port : to_text(config.error());
+  };
+  EXPECT_EQ(port(R"({"radio":{"port":"usb:1199:c001:3"}})"), "usb:1199:c001:3");
+  EXPECT_EQ(port(R"({"radio":{"port":"modem"}})"), folder / "modem");
+  EXPECT_EQ(port("{}"), "");
 }
 
 }  // namespace

@@ -110,6 +110,24 @@ class Server {
   }
   std::atomic<bool> refuse_sync = false;
 
+  // Ends the request for an AT command that waits longest.
+  void answer_at(std::expected<AtReply, ControlError> answer) {
+    on_loop([&] {
+      ASSERT_FALSE(at_answers_.empty());
+      auto answer_one = std::move(at_answers_.front());
+      at_answers_.erase(at_answers_.begin());
+      answer_one(std::move(answer));
+    });
+  }
+  void wait_for_at(std::size_t count) {
+    const auto waiting = [this] { return on_loop([this] { return at_answers_.size(); }); };
+    for (int i = 0; i < 500 && waiting() != count; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(waiting(), count);
+  }
+  std::vector<AtRequest> at_requests() {
+    return on_loop([this] { return at_requests_; });
+  }
+
  private:
   ControlHandlers handlers() {
     return {.status = [] { return std::string(R"({"schema":1})"); },
@@ -117,8 +135,15 @@ class Server {
               if (refuse_sync) return std::unexpected(ControlError{"REGION_MISMATCH", "Blocked."});
               return core::BootTime{core::Duration(42)};
             },
+            .at =
+                [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
+                  at_requests_.push_back(request);
+                  at_answers_.push_back(std::move(answer));
+                },
             .version = "0.1.0"};
   }
+  std::vector<AtRequest> at_requests_;
+  std::vector<ControlHandlers::AtAnswer> at_answers_;
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   EventLog events_;
@@ -148,6 +173,45 @@ TEST_F(ControlSocketTest, a_file_that_is_no_socket_is_not_removed) {
   Server server(path);
   EXPECT_THAT(server.start().error(), HasSubstr("exists and is no socket"));
   EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(ControlSocketTest, an_at_command_whose_asker_has_gone_harms_nobody) {
+  Server server(path);
+  ASSERT_TRUE(server.start());
+  {
+    Peer peer(path);
+    ASSERT_TRUE(peer.send("{\"cmd\":\"at\",\"command\":\"AT+CSQ\"}\n"));
+    server.wait_for_at(1);
+  }
+  server.answer_at(AtReply{.ok = true, .result = "OK", .lines = {}});
+  server.wait_for_clients(0);
+  EXPECT_EQ(Peer(path).ask(R"({"cmd":"version"})"), R"({"ok":true,"version":"0.1.0"})");
+}
+
+TEST_F(ControlSocketTest, an_at_command_may_take_longer_than_a_client_may_idle) {
+  Server server(path, 100ms);
+  ASSERT_TRUE(server.start());
+  Peer peer(path);
+  ASSERT_TRUE(peer.send("{\"cmd\":\"at\",\"command\":\"AT+CSQ\",\"force\":true}\n"));
+  server.wait_for_at(1);
+  std::this_thread::sleep_for(300ms);
+  server.answer_at(AtReply{.ok = true, .result = "OK", .lines = {"+CSQ: 20,99"}});
+  EXPECT_EQ(peer.line(),
+            R"({"answer":{"lines":["+CSQ: 20,99"],"ok":true,"result":"OK"},"ok":true})");
+  ASSERT_EQ(server.at_requests().size(), 1U);
+  EXPECT_EQ(server.at_requests().front().command, "AT+CSQ");
+  EXPECT_TRUE(server.at_requests().front().force);
+}
+
+TEST_F(ControlSocketTest, an_at_command_that_is_refused_carries_its_code) {
+  Server server(path);
+  ASSERT_TRUE(server.start());
+  Peer peer(path);
+  ASSERT_TRUE(peer.send("{\"cmd\":\"at\",\"command\":\"AT+CFUN=0\"}\n"));
+  server.wait_for_at(1);
+  server.answer_at(std::unexpected(ControlError{"COMMAND_REFUSED", "no"}));
+  EXPECT_EQ(peer.line(), R"({"code":"COMMAND_REFUSED","error":"no","ok":false})");
+  EXPECT_EQ(peer.ask(R"({"cmd":"version"})"), R"({"ok":true,"version":"0.1.0"})");
 }
 
 TEST_F(ControlSocketTest, a_living_daemons_socket_is_not_taken) {

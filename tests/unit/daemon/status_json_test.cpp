@@ -11,8 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-json shown(const core::Status& status) {
-  return json::parse(status_json(status, {core::Duration(5000)}));
+json shown(const core::Status& status, const hal::RadioFacts& facts = {}) {
+  return json::parse(status_json(status, facts, {core::Duration(5000)}));
 }
 
 core::Status active() {
@@ -105,6 +105,74 @@ TEST(StatusJson, entitlement_and_dates) {
   EXPECT_EQ(entitlement["data"]["limit_bytes"], 1000);
   EXPECT_FALSE(entitlement.contains("support_until"));
   EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("c2VjcmV0"))) << "nonces stay secret";
+}
+
+TEST(StatusJson, facts_of_the_radio_that_are_not_known_are_absent) {
+  const auto radio = shown({})["radio"];
+  for (const char* member :
+       {"manufacturer", "model", "imsi", "pin_attempts", "reject", "band", "sinr_db", "context",
+        "last_reset", "registration_age_ms", "signal_age_ms", "power_saving", "technologies",
+        "bands", "settings_problem", "sim_state"})
+    EXPECT_FALSE(radio.contains(member)) << member;
+  EXPECT_EQ(radio["port"], (json{{"state", "closed"}}));
+}
+
+TEST(StatusJson, refusal_of_a_vendor_is_given_no_meaning) {
+  hal::RadioFacts facts;
+  facts.reject = hal::RejectCause{.vendor_specific = true, .value = 7, .at = {}};
+  const auto reject = shown({}, facts)["radio"]["reject"];
+  EXPECT_EQ(reject["vendor_specific"], true);
+  EXPECT_FALSE(reject.contains("meaning"));
+}
+
+TEST(StatusJson, facts_of_the_radio) {
+  hal::RadioFacts facts;
+  facts.port = hal::PortState::asleep;
+  facts.port_device = "/dev/ttyUSB2";
+  facts.port_text = "the module sleeps";
+  facts.manufacturer = "Sierra Wireless";
+  facts.model = "HL7802";
+  facts.sim = hal::SimState::pin_required;
+  facts.imsi = hal::Imsi::parse("001010123456789");
+  facts.pin_attempts = 3;
+  facts.registration = hal::Registration::denied;
+  facts.registration_since = {core::Duration(1000)};
+  facts.reject =
+      hal::RejectCause{.vendor_specific = false, .value = 7, .at = {core::Duration(2000)}};
+  facts.band = 12;
+  facts.sinr_db = 14;
+  facts.power_saving = hal::PowerSaving{std::chrono::seconds(2), std::chrono::hours(1)};
+  facts.technologies = {hal::Technology::lte_m, hal::Technology::nb_iot};
+  facts.bands = {{hal::Technology::lte_m, {2, 12}}};
+  facts.pdp = hal::PdpFacts{1, "oobm.example", {"10.64.0.2"}, {"10.64.0.1"}, 1358};
+  facts.resets = 1;
+  facts.last_reset_reason = "boot report";
+  facts.last_reset_at = {core::Duration(500)};
+  const auto page = shown({}, facts);
+  const auto& radio = page["radio"];
+  EXPECT_EQ(radio["port"],
+            (json{{"state", "asleep"}, {"device", "/dev/ttyUSB2"}, {"text", "the module sleeps"}}));
+  EXPECT_EQ(radio["model"], "HL7802");
+  EXPECT_EQ(radio["sim_state"], "pin_required");
+  EXPECT_EQ(radio["imsi"], "00101xxxxxxxxxx");
+  EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("001010123456789")));
+  EXPECT_EQ(radio["pin_attempts"], 3);
+  EXPECT_EQ(radio["registration_age_ms"], 4000);
+  EXPECT_EQ(radio["reject"]["cause"], 7);
+  EXPECT_EQ(radio["reject"]["age_ms"], 3000);
+  EXPECT_THAT(radio["reject"]["meaning"].get<std::string>(), testing::HasSubstr("no LTE data"));
+  EXPECT_EQ(radio["band"], 12);
+  EXPECT_EQ(radio["sinr_db"], 14);
+  EXPECT_EQ(radio["power_saving"], (json{{"active_s", 2}, {"periodic_s", 3600}}));
+  EXPECT_EQ(radio["technologies"], (json{"LTE-M", "NB-IoT"}));
+  EXPECT_EQ(radio["bands"][0]["technology"], "LTE-M");
+  EXPECT_EQ(radio["bands"][0]["bands"], (json{2, 12}));
+  EXPECT_EQ(radio["context"]["apn"], "oobm.example");
+  EXPECT_EQ(radio["context"]["addresses"], json::array({"10.64.0.2"}));
+  EXPECT_EQ(radio["context"]["dns"], json::array({"10.64.0.1"}));
+  EXPECT_EQ(radio["context"]["mtu"], 1358);
+  EXPECT_EQ(radio["last_reset"]["reason"], "boot report");
+  EXPECT_EQ(radio["last_reset"]["age_ms"], 4500);
 }
 
 TEST(StatusJson, router_radio_and_task) {
