@@ -6,6 +6,8 @@ usage: ./dev COMMAND [ARGUMENTS]
 
   demo     build, then play a router's whole life against real brokers
   test     every test: native, under sanitizers, for aarch64, and of the package
+  fuzz     run one fuzz target for as long as wanted
+  bench    run one microbenchmark
   build    compile
   ipk      make the OpenWrt package for aarch64 in dist/
   lint     formatting, clang-tidy and shell syntax
@@ -35,6 +37,21 @@ Runs, in this order: the system tests with the debug build; the unit tests under
 aarch64 under qemu-user; the checks of the package. The last line is "N passed, N failed" over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
+TEXT
+      ;;
+    fuzz) cat <<'TEXT'
+usage: ./dev fuzz TARGET [--runs N | --seconds S]
+
+Compiles TARGET with ASan, UBSan and libFuzzer, optimised, and feeds it; 60 seconds unless told otherwise. It starts
+from tests/fuzz/corpus/TARGET and from what earlier runs left in build/fuzz/inputs. An input that breaks a rule is kept
+in build/fuzz/findings/TARGET; give it to build/fuzz/tests/fuzz/TARGET_fuzz to see it again. Targets are listed at the
+end of tests/fuzz/CMakeLists.txt.
+TEXT
+      ;;
+    bench) cat <<'TEXT'
+usage: ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
+
+Compiles the benchmark NAME as shipped and runs it. Benchmarks are listed at the end of tests/bench/CMakeLists.txt.
 TEXT
       ;;
     build) cat <<'TEXT'

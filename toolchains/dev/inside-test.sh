@@ -22,7 +22,7 @@ run_test() {
     test_phase "unit tests" debug "unit_tests" -L 'unit|source' "${match[@]}"
   else
     test_phase "system tests" debug "programs" -L 'system|package|source' "${match[@]}"
-    test_phase "unit tests, ASan and UBSan" asan "unit_tests" -L unit "${match[@]}"
+    test_phase "unit and fuzz, ASan and UBSan" asan "unit_tests fuzz_targets" -L 'unit|fuzz' "${match[@]}"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"
   fi
@@ -30,11 +30,12 @@ run_test() {
   ((failed == 0))
 }
 
-# test_phase NAME PRESET CMAKE-TARGET CTEST-OPTION...: what does not compile counts as one failure.
+# test_phase NAME PRESET "CMAKE-TARGET..." CTEST-OPTION...: what does not compile counts as one failure.
 test_phase() {
-  local name=$1 preset=$2 target=$3 log=build/ctest-$2.log began=$SECONDS p=0 f=0
+  local name=$1 preset=$2 targets log=build/ctest-$2.log began=$SECONDS p=0 f=0
+  read -ra targets <<<"$3"
   shift 3
-  if build_preset "$preset" ${target:+"$target"}; then
+  if build_preset "$preset" "${targets[@]}"; then
     step "$name"
     ctest --test-dir "build/$preset" --parallel "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" || true
     count_tests "$log"

@@ -2,7 +2,7 @@
 set -euo pipefail
 
 . toolchains/dev/say.sh
-for part in build test lint; do . "toolchains/dev/inside-$part.sh"; done
+for part in build test lint fuzz bench; do . "toolchains/dev/inside-$part.sh"; done
 
 # The network namespace is fresh: without this not even 127.0.0.1 answers.
 ip link set lo up
@@ -12,6 +12,8 @@ shift
 case $command in
   build) run_build "$@" ;;
   test) run_test "$@" ;;
+  fuzz) run_fuzz "$@" ;;
+  bench) run_bench "$@" ;;
   lint) run_lint "$@" ;;
   fmt) run_fmt "$@" ;;
   ipk) run_ipk ;;
