@@ -1,6 +1,7 @@
 // Every parser: what it must refuse, then what it must read.
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -9,8 +10,10 @@
 
 #include "hal/at/clock.hpp"
 #include "hal/at/fields.hpp"
+#include "hal/at/hl78xx.hpp"
 #include "hal/at/identity.hpp"
 #include "hal/at/pdp.hpp"
+#include "hal/at/power_saving.hpp"
 #include "hal/at/registration.hpp"
 #include "hal/at/result_code.hpp"
 #include "hal/at/signal.hpp"
@@ -22,6 +25,16 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// Every error shows what was wrong with it: cut, and with nothing that could upset a terminal.
+TEST(Errors, carry_the_offending_text) {
+  const std::string bad = "x\x1b[31m" + std::string(200, 'y');
+  EXPECT_THAT(parse_csq("+CSQ: " + bad).error().text, HasSubstr("+CSQ: x?[31myyy"));
+  EXPECT_THAT(parse_cclk("+CCLK: " + bad).error().text, HasSubstr("+CCLK: x?[31myyy"));
+  EXPECT_THAT(parse_cpin("+CPIN: BROKEN").error().text, HasSubstr("BROKEN"));
+  EXPECT_THAT(parse_imei("35945909000123145").error().text, HasSubstr("35945909000123145"));
+  EXPECT_LE(parse_csq("+CSQ: " + bad).error().text.size(), 3 * max_text_chars);
+}
 
 TEST(ResultCode, only_whole_lines_are_result_codes) {
   for (const auto* line : {"", "OKAY", "ERROR 3", "NO CARRIERS", "CONNECTED", "+CME ERROR",
@@ -55,6 +68,43 @@ TEST(ResultCode, errors_that_tell_the_card_state) {
   for (const auto& [line, state] : rows) EXPECT_EQ(sim_state_of(*parse_result_code(line)), state);
 }
 
+TEST(ResultCode, predicate_agrees_with_the_parser) {
+  for (const auto* line : {"OK", "ok ", "+CME ERROR: 1", "CONNECT 9600", "MODEM ERROR: 3", "NA", "",
+                           "OKAY", "+CME ERROR", "NAME"})
+    EXPECT_EQ(is_result_code(line), parse_result_code(line).has_value()) << line;
+}
+
+TEST(ResultCode, error_texts_in_any_letter_case_give_their_number) {
+  EXPECT_EQ(parse_result_code("+CME Error: incorrect PASSWORD")->number, 16);
+  EXPECT_EQ(parse_result_code("+CME ERROR: \"SIM failure\"")->number, 13);
+  EXPECT_EQ(parse_result_code("+CME ERROR: ESM failure")->number, 119);
+  EXPECT_EQ(parse_result_code("+CME ERROR: emergency calls only")->number, 32);
+  EXPECT_EQ(cme_text(127), "missing or unknown APN");
+  EXPECT_EQ(cme_text(100), "unknown");
+  EXPECT_EQ(cme_text(600), "") << "a vendor's own";
+}
+
+TEST(ResultCode, classes_of_errors) {
+  const std::vector<std::pair<std::string, ErrorClass>> rows{
+      {"ERROR", ErrorClass::other},
+      {"+CMS ERROR: 14", ErrorClass::other},
+      {"+CME ERROR: 14", ErrorClass::transient},
+      {"+CME ERROR: 30", ErrorClass::transient},
+      {"+CME ERROR: 100", ErrorClass::transient},
+      {"+CME ERROR: 515", ErrorClass::transient},
+      {"+CME ERROR: 4", ErrorClass::unsupported},
+      {"+CME ERROR: operation not supported", ErrorClass::unsupported},
+      {"+CME ERROR: 3", ErrorClass::misused},
+      {"+CME ERROR: 50", ErrorClass::misused},
+      {"+CME ERROR: 10", ErrorClass::card},
+      {"+CME ERROR: 16", ErrorClass::card},
+      {"+CME ERROR: 148", ErrorClass::other},
+  };
+  for (const auto& [line, kind] : rows)
+    EXPECT_EQ(error_class(*parse_result_code(line)), kind) << line;
+  EXPECT_EQ(sim_state_of(*parse_result_code("+CME ERROR: 40")), SimState::network_locked);
+}
+
 TEST(Fields, absent_fields_are_empty_and_extra_ones_harmless) {
   const auto fields = Fields::split(" 1 ,\"a,b\",,\" 2\"");
   EXPECT_EQ(fields.size(), 4U);
@@ -73,6 +123,20 @@ TEST(Fields, numbers_are_whole_or_none) {
   EXPECT_EQ((Field{.text = "-3"}).number(), -3);
   for (const auto* text : {"", "+", "-", "+-3", "3x", " 3", "99999999999"})
     EXPECT_FALSE((Field{.text = text}).number()) << text;
+}
+
+TEST(Fields, names_of_answers) {
+  for (const auto* line :
+       {"", "+", "+:", "CSQ: 1", "+CSQ", "+C SQ: 1", "+ABCDEFGHIJKLMNOPQ: 1", "~x:"})
+    EXPECT_FALSE(names_an_answer(line)) << line;
+  for (const auto* line : {"+CSQ: 1", "%MEAS: x", "^SYSSTART:", " +KSUP:0", "*a1:"})
+    EXPECT_TRUE(names_an_answer(line)) << line;
+}
+
+TEST(Fields, number_within_bounds) {
+  for (const auto* line : {"", "+CGATT:", "+CGATT: 2", "+CGATT: -1", "+CGATT: x", "+CGAT: 1"})
+    EXPECT_FALSE(parse_number(line, "+CGATT", 0, 1)) << line;
+  EXPECT_EQ(parse_number("+cgatt : 01,7", "+CGATT", 0, 1).value(), 1);
 }
 
 TEST(Identity, imei_is_never_an_imeisv_nor_a_guess) {
@@ -129,6 +193,24 @@ TEST(Identity, plain_text) {
   EXPECT_EQ(parse_plain(std::string(500, 'x'), "+CGMI").value().size(), max_text_chars);
 }
 
+TEST(Identity, plain_answers_pass_their_validator) {
+  for (const auto* line : {"", "AT+CGMI", "+XCGMI: 1", "+PBREADY", "*ATREADY", "^SYSSTART"})
+    EXPECT_FALSE(is_plain_answer(line, "+CGMI")) << line;
+  EXPECT_TRUE(is_plain_answer("Sierra Wireless", "+CGMI"));
+  EXPECT_TRUE(is_plain_answer("+CGMI: x", "+CGMI"));
+  EXPECT_FALSE(is_plain_answer("SIM READY", "+CGSN"));
+  EXPECT_FALSE(is_plain_answer("PB DONE", "+CIMI"));
+  EXPECT_TRUE(is_plain_answer("359459090001236", "+CGSN"));
+  EXPECT_TRUE(is_plain_answer("+CGSN: unreadable", "+CGSN")) << "its own name: a bad answer";
+}
+
+TEST(Identity, serial_number_of_the_module) {
+  for (const auto* line : {"", "+KGSN:", "+KGSN: \"\"", "+KGSN: AB 12", "+KGSN: AB-12", "AB12"})
+    EXPECT_FALSE(parse_kgsn(line)) << line;
+  EXPECT_FALSE(parse_kgsn("+KGSN: " + std::string(33, '1')));
+  EXPECT_EQ(parse_kgsn("+KGSN: XG8312345678AB").value(), "XG8312345678AB");
+}
+
 TEST(Sim, states) {
   for (const auto* line : {"", "+CPIN:", "+CPIN: SIM", "+CPIN READY", "READY"})
     EXPECT_FALSE(parse_cpin(line)) << line;
@@ -152,220 +234,23 @@ TEST(Sim, functional_level) {
   EXPECT_EQ(parse_cfun("+CFUN: 0").value(), RadioPower::off);
 }
 
-TEST(RegistrationForms, answer_and_report_are_told_apart) {
-  const auto answer = RegistrationForm::answer;
-  const auto report = RegistrationForm::report;
-  const std::vector<std::pair<std::string, RegistrationForm>> rows{
-      {"+CEREG: 5,2", answer},
-      {"+CEREG: 0,1", answer},
-      {"+CEREG: 2,1,\"2616\",\"DDAEA01\",7", answer},
-      {"+CEREG: 5,1,\"002F\",\"0012BEEF\",7,,,\"00000001\",\"00011111\"", answer},
-      {"+CEREG: 05,01", answer},
-      {"+CEREG: 5,90", answer},
-      {"+CEREG: 2", report},
-      {"+CEREG: 5,\"002F\",\"0012BEEF\",7", report},
-      {"+CEREG: 2,\"09C5\",\"020C7B16\",7,0,11", report},
-      {"+CEREG: 0,,,,,,", report},
-      {"+CEREG: 1,002F,0012BEEF,7", report},
-      {"+CEREG: 1,123,0012BEEF,7", report},
-      {"+CEREG: 5,77", report},
-  };
-  for (const auto& [line, form] : rows) {
-    EXPECT_EQ(registration_form(line, std::nullopt), form) << line;
-    EXPECT_EQ(registration_form(line, 5), form) << line;
-  }
-  for (const auto* line : {"", "+CEREG:", "+CEREG: x", "+CEREG: \"5\",2", "+COPS: 0", "CEREG: 1"})
-    EXPECT_FALSE(registration_form(line, 5)) << line;
+TEST(Sim, attempts_left) {
+  for (const auto* line : {"", "+CPINR:", "+CPINR: SIM PIN", "+CPINR: SIM PIN,x",
+                           "+CPINR: SIM PIN,-1", "+CPINR: SIM PIN,100", "+CPINR: SIM PIN2,3,3"})
+    EXPECT_FALSE(parse_cpinr(line)) << line;
+  const auto pin = parse_cpinr("+CPINR: SIM PIN,2,3").value();
+  EXPECT_EQ(pin.asked_in, SimState::pin_required);
+  EXPECT_EQ(pin.left, 2);
+  const auto puk = parse_cpinr("+CPINR: \"sim puk\",10").value();
+  EXPECT_EQ(puk.asked_in, SimState::puk_required);
+  EXPECT_EQ(puk.left, 10);
 }
 
-TEST(RegistrationForms, all_bare_numbers_are_an_answer_only_with_our_own_level) {
-  EXPECT_EQ(registration_form("+CEREG: 1,12,0012BEEF,7", 5), RegistrationForm::report);
-  EXPECT_EQ(registration_form("+CEREG: 2,1,0012,0012BEEF,7", 2), RegistrationForm::answer);
-}
-
-RegistrationReport answer_of(std::string_view line) {
-  return parse_registration(line, RegistrationForm::answer).value();
-}
-RegistrationReport report_of(std::string_view line) {
-  return parse_registration(line, RegistrationForm::report).value();
-}
-
-TEST(RegistrationParser, refuses_unknown_status) {
-  for (const auto* line : {"", "+CEREG:", "+CEREG: 5,77", "+CEREG: 5,-1", "+CEREG: 5,x"})
-    EXPECT_FALSE(parse_registration(line, RegistrationForm::answer)) << line;
-  EXPECT_FALSE(parse_registration("+CEREG: 12", RegistrationForm::report));
-}
-
-TEST(RegistrationParser, every_status) {
-  const std::vector<std::pair<int, Registration>> rows{
-      {0, Registration::not_registered}, {1, Registration::home},
-      {2, Registration::searching},      {3, Registration::denied},
-      {4, Registration::unknown},        {5, Registration::roaming},
-      {6, Registration::sms_only},       {7, Registration::sms_only},
-      {8, Registration::emergency_only}, {9, Registration::home},
-      {10, Registration::roaming},       {11, Registration::emergency_only},
-      {90, Registration::not_registered}};
-  for (const auto& [stat, registration] : rows) {
-    EXPECT_EQ(answer_of("+CEREG: 5," + std::to_string(stat)).status, registration) << stat;
-    EXPECT_EQ(report_of("+CEREG: " + std::to_string(stat)).status, registration) << stat;
-  }
-}
-
-TEST(RegistrationParser, cause_while_still_searching) {
-  const auto report = report_of("+CEREG: 2,\"09C5\",\"020C7B16\",7,0,11");
-  EXPECT_EQ(report.status, Registration::searching);
-  EXPECT_EQ(report.cause_type, 0);
-  EXPECT_EQ(report.cause, 11);
-  EXPECT_EQ(report.tac, 0x09c5U);
-  EXPECT_EQ(report.cell_id, 0x020c7b16U);
-}
-
-TEST(RegistrationParser, fields_of_an_answer) {
-  const auto answer = answer_of("+CEREG: 5,1,\"002F\",\"0012BEEF\",9,,,\"00000001\",\"00011111\"");
-  EXPECT_EQ(answer.n, 5);
-  EXPECT_EQ(answer.tac, 0x2fU);
-  EXPECT_EQ(answer.cell_id, 0x12beefU);
-  EXPECT_EQ(answer.technology, Technology::nb_iot);
-  EXPECT_FALSE(answer.cause);
-}
-
-TEST(RegistrationParser, routing_area_between_area_and_cell) {
-  const auto answer = answer_of("+CEREG: 2,1,\"1F00\",\"20\",\"79D903\",7");
-  EXPECT_EQ(answer.tac, 0x1f00U);
-  EXPECT_EQ(answer.cell_id, 0x79d903U);
-  EXPECT_EQ(answer.technology, Technology::lte);
-}
-
-TEST(RegistrationParser, values_out_of_range_are_unknown) {
-  const auto answer = answer_of("+CEREG: 2,1,\"12345\",\"FFFFFFFF\",99");
-  EXPECT_FALSE(answer.tac);
-  EXPECT_FALSE(answer.cell_id);
-  EXPECT_FALSE(answer.technology);
-}
-
-TEST(Operator, forms) {
-  for (const auto* line : {"", "+COPS:", "+COPS: x", "+COPS: 9"})
-    EXPECT_FALSE(parse_cops(line)) << line;
-  EXPECT_EQ(parse_cops("+COPS: 0").value().name, "");
-  EXPECT_EQ(parse_cops("+COPS: 0,0,\"Vodafone\",9").value().technology, Technology::nb_iot);
-  EXPECT_EQ(parse_cops("+COPS: 0,0,\"vodafone ES\"").value().name, "vodafone ES");
-  EXPECT_EQ(parse_cops("+COPS: 0,2,26803,7").value().name, "26803");
-}
-
-TEST(Signal, csq) {
-  for (const auto* line : {"", "+CSQ:x", "+CSQ: a,b", "+CESQ: 1"})
-    EXPECT_FALSE(parse_csq(line)) << line;
-  EXPECT_EQ(parse_csq("+CSQ: 0,99").value().rssi_dbm, -113);
-  EXPECT_EQ(parse_csq("+CSQ: 31,99").value().rssi_dbm, -51);
-  EXPECT_EQ(parse_csq("+CSQ: 99,99").value().rssi_dbm, std::nullopt);
-  EXPECT_EQ(parse_csq("+CSQ: 32,99").value().rssi_dbm, std::nullopt);
-  EXPECT_EQ(parse_csq("+CSQ:17,99,2147483647,2147483647").value().rssi_dbm, -79);
-}
-
-TEST(Signal, cesq) {
-  for (const auto* line : {"", "+CESQ: 99,99,255,255", "+CESQ: 99,99,255,255,x,y"})
-    EXPECT_FALSE(parse_cesq(line)) << line;
-  const auto report = parse_cesq("+CESQ:99,99,255,255,20,44").value();
-  EXPECT_EQ(report.rsrq_db, -10.0);
-  EXPECT_EQ(report.rsrp_dbm, -97);
-  const auto unknown = parse_cesq("+CESQ: 99,99,255,255,255,255").value();
-  EXPECT_FALSE(unknown.rsrq_db);
-  EXPECT_FALSE(unknown.rsrp_dbm);
-  EXPECT_EQ(parse_cesq("+CESQ: 99,99,255,255,35,98").value().rsrp_dbm, std::nullopt);
-}
-
-TEST(Signal, kcellmeas) {
-  EXPECT_FALSE(parse_kcellmeas("+KCELLMEAS: -97"));
-  EXPECT_FALSE(parse_kcellmeas("+KCELLMEAS: 0,,,,").value().rsrp_dbm);
-  const auto report = parse_kcellmeas("+KCELLMEAS: -97,112,10,5,14").value();
-  EXPECT_EQ(report.rsrp_dbm, -97);
-  EXPECT_EQ(report.sinr_db, 14);
-}
-
-TEST(Clock, refuses_what_is_no_time) {
-  for (const auto* line : {"", "+CCLK:", "+CCLK: \"\"", "+CCLK: \"26/01/02,03:04:05\"",
-                           "+CCLK: \"26/13/02,03:04:05+00\"", "+CCLK: \"26/02/30,03:04:05+00\"",
-                           "+CCLK: \"26/01/02,24:04:05+00\"", "+CCLK: \"yy/MM/dd,hh:mm:ss+zz\"",
-                           "+CCLK: \"26/01/02,03:04:05+97\"", "+CCLK: \"26/01/02 03:04:05+00\"",
-                           "+CCLK: \"026/01/02,03:04:05+00\"", "+CCLK: \"2100/01/02,03:04:05+00\""})
-    EXPECT_FALSE(parse_cclk(line)) << line;
-}
-
-TEST(Clock, local_time_and_quarters_of_an_hour) {
-  EXPECT_EQ(parse_cclk("+CCLK: \"18/08/09,12:34:57-08\"").value().seconds, 1533825297);
-  EXPECT_EQ(parse_cclk("+CCLK: \"18/08/09,12:34:57+00\"").value().seconds, 1533818097);
-  EXPECT_EQ(parse_cclk("+CCLK: 18/08/09,12:34:57+22").value().seconds, 1533818097 - 22 * 900);
-}
-
-TEST(Clock, epochs_of_manufacturers_are_no_evidence) {
-  for (const auto* line : {"+CCLK: \"80/01/06,00:00:12+00\"", "+CCLK: \"04/01/01,00:00:12+00\"",
-                           "+CCLK: \"70/01/01,00:00:00+00\"", "+CCLK: \"69/12/31,00:00:00+00\""})
-    EXPECT_FALSE(credible_network_time(parse_cclk(line).value())) << line;
-  EXPECT_TRUE(credible_network_time(parse_cclk("+CCLK: \"26/11/21,00:00:00+00\"").value()));
-}
-
-TEST(Pdp, addresses) {
-  for (const auto* text : {"", "1.2.3", "1.2.3.256", "1.2.3.4.5", "0.0.0.0", "a.b.c.d",
-                           "::", "1..2.3", "1.2.3.4.", "12345::1", "0.0.0.0.0.0.0.0"})
-    EXPECT_FALSE(parse_address(text)) << text;
-  EXPECT_EQ(parse_address("10.64.0.2"), "10.64.0.2");
-  EXPECT_EQ(parse_address("10.64.0.2.255.255.255.252"), "10.64.0.2");
-  EXPECT_EQ(parse_address("10.64.0.2/30"), "10.64.0.2");
-  EXPECT_EQ(parse_address("32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1"), "2001:db8::1");
-  EXPECT_EQ(parse_address("2001:DB8::1/64"), "2001:db8::1");
-}
-
-TEST(Pdp, context_definitions) {
-  for (const auto* line : {"", "+CGDCONT:", "+CGDCONT: x,\"IP\"", "+CGDCONT: -1", "+CGDCONT: 256"})
-    EXPECT_FALSE(parse_cgdcont(line)) << line;
-  const auto context = parse_cgdcont("+CGDCONT: 2,\"IP\",\"everywhere\",,0,0,,0,,,,,,,,").value();
-  EXPECT_EQ(context.cid, 2);
-  EXPECT_EQ(context.apn, "everywhere");
-}
-
-TEST(Pdp, network_identifier_without_the_operator_part) {
-  EXPECT_EQ(network_identifier("iot.example.mnc004.mcc204.gprs"), "iot.example");
-  EXPECT_EQ(network_identifier("iot.example"), "iot.example");
-  EXPECT_EQ(network_identifier(".gprs"), ".gprs");
-}
-
-TEST(Pdp, details_in_every_form) {
-  EXPECT_FALSE(parse_cgcontrdp("+CGCONTRDP:"));
-  const auto octets = parse_cgcontrdp(
-                          "+CGCONTRDP: 1,5,\"apn.mnc001.mcc001.gprs\",\"10.0.0.2.255.0.0.0\",,"
-                          "\"10.0.0.1\",\"10.0.0.3\",,,0,0,1358")
-                          .value();
-  EXPECT_EQ(octets.apn, "apn");
-  EXPECT_THAT(octets.addresses, ElementsAre("10.0.0.2"));
-  EXPECT_THAT(octets.dns_servers, ElementsAre("10.0.0.1", "10.0.0.3"));
-  EXPECT_EQ(octets.mtu, 1358);
-  const auto mask = parse_cgcontrdp(
-                        "+CGCONTRDP: 1,5,\"apn\",\"10.0.0.2\",\"255.255.255.0\","
-                        "\"10.0.0.9\",\"10.0.0.1\",\"10.0.0.3\"")
-                        .value();
-  EXPECT_THAT(mask.dns_servers, ElementsAre("10.0.0.1", "10.0.0.3"));
-  const auto bare = parse_cgcontrdp("+CGCONTRDP: 1,5,apn,10.0.0.2/24").value();
-  EXPECT_THAT(bare.addresses, ElementsAre("10.0.0.2"));
-  EXPECT_THAT(bare.dns_servers, IsEmpty());
-  const auto absurd = parse_cgcontrdp("+CGCONTRDP: 1,5,\"a\",\"x\",,\"y\",,,,0,0,99999").value();
-  EXPECT_THAT(absurd.addresses, IsEmpty());
-  EXPECT_FALSE(absurd.mtu);
-}
-
-TEST(Pdp, lines_of_one_context_are_joined_without_doubles) {
-  PdpFacts facts;
-  const char* line = "+CGCONTRDP: 1,5,\"apn\",\"10.0.0.2\",,\"10.0.0.1\"";
-  merge(facts, parse_cgcontrdp(line).value());
-  merge(facts, parse_cgcontrdp(line).value());
-  merge(facts, parse_cgcontrdp("+CGCONTRDP: 1,5,\"apn\",\"2001:db8::2\",,\"2001:db8::1\"").value());
-  EXPECT_THAT(facts.addresses, ElementsAre("10.0.0.2", "2001:db8::2"));
-  EXPECT_THAT(facts.dns_servers, ElementsAre("10.0.0.1", "2001:db8::1"));
-}
-
-TEST(Pdp, assigned_address) {
-  EXPECT_THAT(parse_cgpaddr("+CGPADDR: 1").value().addresses, IsEmpty());
-  EXPECT_THAT(parse_cgpaddr("+CGPADDR: 1,\"10.0.0.2\",\"2001:db8::2\"").value().addresses,
-              ElementsAre("10.0.0.2", "2001:db8::2"));
+TEST(Sim, facility_lock) {
+  for (const auto* line : {"", "+CLCK:", "+CLCK: 2", "+CLCK: (\"SC\")"})
+    EXPECT_FALSE(parse_clck(line)) << line;
+  EXPECT_TRUE(parse_clck("+CLCK: 1").value());
+  EXPECT_FALSE(parse_clck("+CLCK: 0,7").value());
 }
 
 // Total functions: any bytes give a value or an error, and nothing is read out of bounds
