@@ -8,6 +8,7 @@
 
 #include <asio/buffer.hpp>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -28,6 +29,17 @@ int open_master() {
   if (ready && tcsetattr(fd, TCSANOW, &line) == 0) return fd;
   ::close(fd);
   fail("the pseudo-terminal cannot be set up");
+}
+
+// A serial port whose last user has closed it is a plain terminal again; a pseudo-terminal stays in
+// the line discipline that a killed pppd has left (tty_ioctl(4)).
+void make_plain_again(const std::string& slave) {
+  const int fd = ::open(slave.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return;
+  const int plain = N_TTY;
+  int discipline = plain;
+  if (ioctl(fd, TIOCGETD, &discipline) == 0 && discipline != plain) ioctl(fd, TIOCSETD, &plain);
+  ::close(fd);
 }
 
 }  // namespace
@@ -76,6 +88,7 @@ void PtyPort::read() {
     const bool was_listening = !std::exchange(nobody_listens_, bool(error));
     if (error) {
       unsent_.clear();
+      if (was_listening) make_plain_again(slave_path_);
       if (was_listening) handlers_.hung_up();
       if (master_.is_open()) read_later();
       return;
