@@ -218,6 +218,7 @@ void Link::Impl::end(Failure failure) {
   asio::error_code ignored;
   wire_.close(ignored);
   plain_.close(ignored);
+  watch_.reset();
   disarm_deadline();
   tls_.reset();
   asio::post(gate_->loop, [self = shared_from_this()] {

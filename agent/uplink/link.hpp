@@ -21,6 +21,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "agent/uplink/gate.hpp"
+#include "agent/uplink/interface_watch.hpp"
 #include "agent/uplink/meter.hpp"
 #include "agent/uplink/packet_follower.hpp"
 #include "agent/uplink/resolver.hpp"
@@ -88,6 +89,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   void arm_deadline(std::chrono::milliseconds limit);
   void disarm_deadline();
   void describe_socket();
+  void watch_interface(const asio::ip::address& local);
   void end(Failure failure);
 
   std::shared_ptr<GateContext> gate_;
@@ -100,6 +102,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
 
   asio::posix::stream_descriptor wire_;
   asio::posix::stream_descriptor plain_;
+  std::optional<InterfaceWatch> watch_;
   asio::steady_timer deadline_;
   std::uint64_t deadline_number_ = 0;
   bool expired_ = false;

@@ -159,12 +159,18 @@ void Link::Impl::describe_socket() {
   if (::getsockname(wire_.native_handle(), local.data(), &length) == 0) {
     local.resize(length);
     info_.local_address = endpoint_text(local);
+    watch_interface(local.address());
   }
   info_.tls_version = tls_->version();
   info_.cipher_suite = tls_->cipher_suite();
   info_.date_problem = tls_->judge().date_problem();
   info_.dates_ok = !info_.date_problem;
   info_.server_not_after = tls_->judge().server_not_after();
+}
+
+void Link::Impl::watch_interface(const asio::ip::address& local) {
+  watch_.emplace(gate_->loop, request_.target.interface, local,
+                 [this](Failure failure) { abort(std::move(failure)); });
 }
 
 Link::Impl::Outcome Link::Impl::hand_over() {
