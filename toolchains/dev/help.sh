@@ -6,6 +6,7 @@ usage: ./dev COMMAND [ARGUMENTS]
 
   demo     build, then play a router's whole life against real brokers
   test     every test: native, under sanitizers, for aarch64, and of the package
+  vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
   bench    run one microbenchmark
   build    compile
@@ -34,9 +35,17 @@ TEXT
 usage: ./dev test [--quick] [-R REGEX]
 
 Runs, in this order: the system tests with the debug build; the unit tests under ASan and UBSan; the unit tests for
-aarch64 under qemu-user; the checks of the package. The last line is "N passed, N failed" over all of them.
+aarch64 under qemu-user; the checks of the package; the tests in a virtual machine. The last line is "N passed, N failed"
+over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
+TEXT
+      ;;
+    vm-test) cat <<'TEXT'
+usage: ./dev vm-test [NAME]
+
+Compiles for aarch64 and runs the tests of tests/vm: the programs as shipped, under Debian's arm64 kernel, in an emulated
+machine. NAME (a regular expression, for example ppp) picks some. Consoles are kept in build/aarch64/vm.
 TEXT
       ;;
     fuzz) cat <<'TEXT'

@@ -25,6 +25,7 @@ run_test() {
     test_phase "unit and fuzz, ASan and UBSan" asan "unit_tests fuzz_targets" -L 'unit|fuzz' "${match[@]}"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"
+    test_phase "virtual machine" aarch64 "vm_programs" -L vm "${match[@]}"
   fi
   printf '\n%s\n%d passed, %d failed\n' "$report" "$passed" "$failed"
   ((failed == 0))
@@ -57,6 +58,15 @@ count_tests() {
   elif ! grep -q '^No tests were found' "$1" || [[ ! ${match[*]:-} ]]; then
     f=1
   fi
+}
+
+# The machine runs what was compiled for aarch64; the world around it is of this machine.
+run_vm_test() {
+  local match=()
+  if (($#)); then match=(-R "$1"); fi
+  build_preset debug alms-sim
+  build_preset aarch64 vm_programs
+  ctest --test-dir build/aarch64 -L vm "${match[@]}" --verbose --no-tests=error
 }
 
 run_ipk() {

@@ -12,6 +12,7 @@ shift
 case $command in
   build) run_build "$@" ;;
   test) run_test "$@" ;;
+  vm-test) run_vm_test "$@" ;;
   fuzz) run_fuzz "$@" ;;
   bench) run_bench "$@" ;;
   lint) run_lint "$@" ;;

@@ -60,6 +60,22 @@ find_sysroot() {
   [[ -d $sysroot ]] || sysroot=
 }
 
+# Sets $vm to the folder with the virtual machine's kernel and programs; nothing in it runs on this machine.
+ensure_vm() {
+  local packages
+  packages=$(package_list "$top/toolchains/dev/vm.packages")
+  vm=$(root_path vm arm64 "$packages")
+  [[ -d $vm ]] || without="dev tmp var" make_root "$vm" "arm64 virtual machine" --variant=extract --architectures=arm64 --include="$packages" \
+    --setup-hook='for name in bin sbin lib; do mkdir -p "$1/usr/$name" && ln -s "usr/$name" "$1/$name"; done' \
+    --extract-hook='cd "$1" && rm -rf usr/share usr/include usr/lib/systemd usr/lib/udev usr/lib/modules/*/kernel/sound boot/System.map-*'
+}
+
+# Sets $vm when it is there already.
+find_vm() {
+  vm=$(root_path vm arm64 "$(package_list "$top/toolchains/dev/vm.packages")")
+  [[ -d $vm ]] || vm=
+}
+
 # Folders named in $without are left out in the end; mmdebstrap itself needs them.
 make_root() { # PATH WHAT MMDEBSTRAP-OPTION...
   local path=$1 what=$2 log="$1.log" lock
