@@ -114,7 +114,7 @@ class Image:
         """Modules of the kernel and, before each, what it depends on; init loads them in this order."""
         for name in names:
             self._add_module(name)
-        self.archive.file("/lib.modules/order", "".join(f"{name}\n" for name in self.modules))
+        self.archive.file("/modules/order", "".join(f"{name}\n" for name in self.modules))
 
     def _add_module(self, name):
         if name in self.modules:
@@ -126,7 +126,7 @@ class Image:
         for dependency in module_dependencies(data):
             self._add_module(dependency)
         self.modules.append(name)
-        self.archive.file(f"/lib.modules/{name}.ko", data)
+        self.archive.file(f"/modules/{name}.ko", data)
 
     def _module_file(self, name):
         spellings = {name, name.replace("_", "-"), name.replace("-", "_")}
