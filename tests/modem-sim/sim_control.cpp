@@ -1,4 +1,5 @@
 // What the bench may do to the module while it runs: one line of text at a time.
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -48,6 +49,14 @@ std::optional<std::int64_t> value_of(const FaultRow& row, std::string_view text)
   if (text.empty()) return row.usual;
   const auto value = parse_number<std::int64_t>(text);
   return value && *value >= row.lowest && *value <= row.highest ? value : std::nullopt;
+}
+
+// Whether a command for later is one at all; its numbers show when its time comes.
+bool known_verb(std::string_view verb) {
+  constexpr std::array<std::string_view, 14> verbs{
+      "status",  "register", "signal", "time",        "sim",  "no-sim", "sim-pin",
+      "sim-puk", "urc",      "behave", "power-cycle", "seed", "at",     "draw"};
+  return find_fault(verb) != nullptr || std::ranges::contains(verbs, verb);
 }
 
 }  // namespace
@@ -132,7 +141,7 @@ std::string SimModem::control_plan(std::string_view verb, std::string_view argum
   const auto [first, rest] = first_word(argument);
   if (verb == "at") {
     const auto span = parse_span(first);
-    if (!span || rest.empty()) return "error at needs a time and a command";
+    if (!span || !known_verb(first_word(rest).first)) return "error at needs a time and a command";
     return plan_command(now + *span, std::string(rest));
   }
   // draw COUNT within TIME

@@ -139,6 +139,40 @@ TEST_F(ProgramTest, port_and_control) {
   EXPECT_TRUE(std::filesystem::exists(path("port")));
 }
 
+TEST_F(ProgramTest, script_that_makes_no_sense_ends_it_at_once) {
+  std::ofstream(path("script")) << "at 5s deny 7\nat soon register\n";
+  EXPECT_EQ(run("--script " + path("script")), 1);
+  EXPECT_EQ(run("--script " + path("nowhere")), 1);
+  EXPECT_EQ(run("faults"), 0);
+}
+
+TEST_F(ProgramTest, script_and_second_port) {
+  std::ofstream(path("script")) << "# begins in trouble\ndeny 11\n";
+  start({"--script", path("script"), "--data-link", path("data")});
+  ASSERT_TRUE(until([this] { return ask("status").starts_with("ok registration=3"); }));
+  const auto data = hal::open_serial_port(path("data"), 115200, true);
+  ASSERT_TRUE(data) << data.error().text;
+  EXPECT_THAT(talk(*data, "ATE0"), HasSubstr("OK"));
+  EXPECT_THAT(talk(*data, "AT+NONSENSE"), HasSubstr("ERROR"));
+  close(*data);
+  EXPECT_EQ(ask("vanish"), "ok");
+  EXPECT_FALSE(std::filesystem::is_symlink(path("data")));
+}
+
+TEST_F(ProgramTest, far_end_of_a_call_is_a_program) {
+  start({"--ppp-peer", "exec cat"});
+  ASSERT_TRUE(until([this] { return ask("status").starts_with("ok registration=1"); }));
+  const auto port = hal::open_serial_port(path("port"), 115200, true);
+  ASSERT_TRUE(port) << port.error().text;
+  const std::string dial = "ATD*99***1#\r";
+  ASSERT_GT(write(*port, dial.data(), dial.size()), 0);
+  EXPECT_TRUE(until([this] { return ask("status").contains("call=1"); }));
+  EXPECT_EQ(ask("register"), "ok");
+  EXPECT_EQ(ask("no-coverage"), "ok");
+  EXPECT_TRUE(until([this] { return ask("status").contains("call=0"); }));
+  close(*port);
+}
+
 TEST_F(ProgramTest, subscription_file_decides_over_registration) {
   const auto subscribe = [this](const std::string& state) {
     std::ofstream(path("sim.new")) << state << '\n';

@@ -337,8 +337,8 @@ TEST_F(SimFaults, script_plans_commands) {
 
 TEST_F(SimFaults, script_that_makes_no_sense_is_named) {
   for (const auto* line :
-       {"at", "at 5s", "at never deny 7", "at -5s deny 7", "draw 5", "draw 0 within 1m",
-        "draw 5 within", "seed", "seed x", "dance", "flood x", "reboot loudly"})
+       {"at", "at 5s", "at 5s dance", "at never deny 7", "at -5s deny 7", "draw 5",
+        "draw 0 within 1m", "draw 5 within", "seed", "seed x", "dance", "flood x", "reboot loudly"})
     EXPECT_EQ(modem.play("signal -100\n" + std::string(line) + "\nsignal -90\n", now), line);
 }
 
