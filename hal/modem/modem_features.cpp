@@ -21,7 +21,7 @@ constexpr int refused_for_good = 1000;  // "not supported": until the firmware c
 // Head of a PPP frame (RFC 1662): somebody has dialled on this port, and the module takes what we
 // send for data.
 constexpr std::string_view ppp_head = "\x7e\xff\x7d\x23";
-// Back to commands (ITU-T V.250 section 5.3.3, ETSI TS 127 007 annex); needs silence on both sides.
+// From data back to commands, as Hayes modems have it; needs a second of silence on both sides.
 constexpr std::string_view escape_sequence = "+++";
 
 constexpr core::Duration unknown_sleep = std::chrono::hours(24);
@@ -101,7 +101,11 @@ void ModemService::on_pin_attempts(const at::Answer& answer, core::BootTime) {
 // ---- technologies and bands
 
 void ModemService::add_settings_questions() {
-  if (!profile_->acquisition_settings) return;
+  if (!profile_->acquisition_settings) {
+    if (!wanted_.empty())
+      facts_.settings_problem = "this kind of module has no setting for technologies and bands";
+    return;
+  }
   ask("AT+KSELACQ?", "+KSELACQ", &ModemService::on_acquisition);
   ask("AT+KBNDCFG?", "+KBNDCFG", &ModemService::on_allowed_bands);
 }

@@ -79,13 +79,28 @@ TEST(ModemFeatures, attempts_of_the_card_are_told) {
   EXPECT_EQ(bench.facts().puk_attempts, 10);
 }
 
-TEST(ModemFeatures, settings_that_the_module_refuses_are_told_and_not_repeated) {
+TEST(ModemFeatures, settings_that_the_module_does_not_have_are_told_and_not_sent) {
   VirtualBench bench(generic(), {}, {.technologies = {Technology::nb_iot}, .bands = {}});
   bench.plug();
   ASSERT_TRUE(bench.until_registered());
   bench.pass(1h);
   EXPECT_EQ(bench.facts().resets, 0U);
   EXPECT_THAT(bench.sent, Not(Contains(StartsWith("AT+KSELACQ=")))) << "it has no such command";
+  EXPECT_THAT(bench.facts().settings_problem, HasSubstr("has no setting"));
+}
+
+TEST(ModemFeatures, settings_that_the_module_does_not_keep_are_told_and_not_repeated) {
+  // The simulated module keeps the bands of the technology that was written last alone.
+  VirtualBench bench(
+      {}, {}, {.technologies = {}, .bands = {{Technology::lte_m, {2}}, {Technology::nb_iot, {8}}}});
+  bench.plug();
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 2min));
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_THAT(bench.facts().settings_problem, HasSubstr("has not kept"));
+  bench.control("reboot");
+  bench.pass(1h);
+  EXPECT_EQ(bench.facts().resets, 2U) << "the module's own, and none of ours";
+  EXPECT_EQ(count(bench, "AT+KBNDCFG=0,00000000000000000002"), 1);
 }
 
 TEST(ModemFeatures, settings_are_written_once_and_take_effect_by_one_restart) {
@@ -157,6 +172,23 @@ TEST(ModemFeatures, sleep_beyond_what_was_granted_is_a_failure) {
 }
 
 TEST(ModemFeatures, ppp_on_the_command_port_is_left_by_escape) {
+  VirtualBench bench;
+  int calls = 0;
+  bench.sim.set_data_peer(
+      {.connected = [&] { ++calls; }, .received = [](auto) {}, .ended = [&] { --calls; }});
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  // Somebody else dials on our port; the far end begins its session.
+  bench.sim.feed("ATD*99***1#\r", bench.now);
+  ASSERT_TRUE(bench.until([&] { return calls == 1; }, 1min));
+  bench.sim.send_to_host("\x7e\xff\x7d\x23\xc0!}!}\x7e");
+  bench.service.refresh(bench.now);
+  ASSERT_TRUE(bench.until([&] { return calls == 0; }, 10min)) << "escaped and hung up";
+  EXPECT_THAT(bench.sent, Contains(HasSubstr("+++")));
+  EXPECT_TRUE(bench.until_registered(10min));
+}
+
+TEST(ModemFeatures, ppp_frames_on_a_port_that_answers_are_noise) {
   VirtualBench bench;
   bench.plug();
   ASSERT_TRUE(bench.until_registered());
