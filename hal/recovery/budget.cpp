@@ -17,7 +17,7 @@ core::Duration passed_since(const BudgetMemory& memory, const std::string& boot_
 }
 
 void repair(BudgetMemory::Step& step, const StepRule& rule, core::Duration counted) {
-  for (auto& at : step.taken) at = std::clamp(at, -recovery_day, counted);
+  for (auto& at : step.taken) at = std::clamp(at, -cap_span, counted);
   std::ranges::sort(step.taken);
   if (step.taken.size() > rule.per_day)
     step.taken.erase(step.taken.begin(),
@@ -36,8 +36,9 @@ Budget::Budget(std::string boot_id, core::BootTime now, std::optional<BudgetMemo
   memory_.boot_id = std::move(boot_id);
 }
 
-BudgetMemory Budget::nearly_spent() {
+BudgetMemory Budget::nearly_spent(core::BootTime now) {
   BudgetMemory memory;
+  memory.at = now;
   for (const auto& rule : step_rules()) {
     auto& step = memory.steps[std::to_underlying(rule.step)];
     step.taken.assign(rule.per_day - 1, core::Duration(0));
@@ -70,7 +71,7 @@ void Budget::relax() {
 core::BootTime Budget::refilled(RecoveryStep step, core::BootTime now) const {
   const auto& taken = memory_.steps[std::to_underlying(step)].taken;
   if (taken.size() < rule(step).per_day) return now;
-  return when(taken.front() + recovery_day, now);
+  return when(taken.front() + cap_span, now);
 }
 
 core::BootTime Budget::earliest(RecoveryStep step, core::Duration least_pause,
@@ -81,10 +82,10 @@ core::BootTime Budget::earliest(RecoveryStep step, core::Duration least_pause,
 }
 
 std::size_t Budget::left(RecoveryStep step, core::BootTime now) const {
-  const auto day_ago = counted(now) - recovery_day;
+  const auto span_ago = counted(now) - cap_span;
   const auto recent =
       std::ranges::count_if(memory_.steps[std::to_underlying(step)].taken,
-                            [day_ago](core::Duration taken) { return taken > day_ago; });
+                            [span_ago](core::Duration taken) { return taken > span_ago; });
   return rule(step).per_day - static_cast<std::size_t>(recent);
 }
 

@@ -4,8 +4,8 @@
 //
 //  - Only time that has surely passed fills a budget again: the boot clock within one boot, and
 //    from one boot to the next the uptime of the later one. The wall clock is never asked.
-//  - The cap holds for every span of a `recovery_day`, not for calendar days, so that two days'
-//    steps cannot meet at midnight.
+//  - The cap holds for every span of a day, not for calendar days, so that two days' steps cannot
+//    meet at midnight.
 //  - Where it is not known whether a reboot lies between, the shorter of the two readings counts.
 #pragma once
 
@@ -42,9 +42,9 @@ class Budget {
   // cannot be so is read to the disadvantage of the budget.
   Budget(std::string boot_id, core::BootTime now, std::optional<BudgetMemory> memory = {});
 
-  // The memory of a router whose stored one is there and cannot be read: one use of each step is
-  // left in the coming day.
-  static BudgetMemory nearly_spent();
+  // The memory of a router whose stored one is there and cannot be read: from `now` on one use of
+  // each step is left for a day.
+  static BudgetMemory nearly_spent(core::BootTime now);
 
   void take(RecoveryStep step, core::BootTime now);
   // The link has worked: pauses start over. Caps stay.

@@ -21,7 +21,7 @@ constexpr std::array<StepRule, recovery_step_count> steps{{
 }};
 
 constexpr core::Duration no_pause{0};
-constexpr core::Duration rarely = 24h;
+constexpr core::Duration rarely = cap_span;
 constexpr std::array<core::Duration, recovery_step_count> nothing{never, never, never, never, never};
 // The card stays refused until the module has been without power or transmission (TS 24.301 section 5.5.1.2.5).
 constexpr std::array<core::Duration, recovery_step_count> one_cycle{never, never, 12h, never, never};

@@ -32,8 +32,12 @@ enum class RecoveryStep : std::uint8_t {
 };
 inline constexpr std::size_t recovery_step_count = 5;
 
-// A cap spans this much time that has surely passed, wherever the span begins.
+// No step acts more often than its cap in any span of this length, wherever it begins.
 inline constexpr core::Duration recovery_day = std::chrono::hours(24);
+// Steps are counted when they begin; what they do to the radio may come this much later.
+inline constexpr core::Duration longest_step = std::chrono::minutes(30);
+// So this much must surely have passed until a use of a step is given back.
+inline constexpr core::Duration cap_span = recovery_day + longest_step;
 
 struct StepRule {
   RecoveryStep step;
@@ -41,7 +45,7 @@ struct StepRule {
   std::string_view words;        // for people
   core::Duration pause_first;    // from one use of the step to the next
   core::Duration pause_longest;  // the pause doubles with every use up to this
-  std::size_t per_day;           // uses in any `recovery_day`
+  std::size_t per_day;           // uses in any `cap_span`
   core::Duration settle;         // after it, before any other step
 };
 std::span<const StepRule, recovery_step_count> step_rules();

@@ -50,6 +50,8 @@ class Recovery {
  public:
   // For each part of a step; the board may have other requests to serve first.
   static constexpr core::Duration part_limit = std::chrono::minutes(7);
+  static constexpr std::size_t most_parts = 3;
+  static_assert(part_limit * most_parts < longest_step);
 
   struct Handlers {
     std::function<void(const StepReport&)> report;
@@ -88,7 +90,6 @@ class Recovery {
     reset,
     power_cycle,
   };
-  static constexpr std::size_t most_parts = 3;
   static constexpr std::array<std::array<Part, most_parts>, recovery_step_count> parts{{
       {Part::bearer_down, Part::bearer_up, Part::none},
       {Part::bearer_down, Part::reattach, Part::none},
