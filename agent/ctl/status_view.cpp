@@ -129,6 +129,19 @@ std::string radio_words(const View& radio) {
   return joined(text, ", ", ago(last, "age_ms"));
 }
 
+// What was done to the radio, and what comes next.
+std::string recovery_words(const View& recovery) {
+  const View last = recovery.at("last");
+  std::string text = joined(last.text("words"), " ", ago(last, "age_ms"));
+  text = joined(text, ", ", last.text("outcome"));
+  text = joined(text, ": ", last.text("error"));
+  const View next = recovery.at("next");
+  if (const auto wait = next.integer("in_ms"))
+    return joined(text, "; ", "next: " + next.text("words") + " in " + duration_words(*wait));
+  const bool helpless = recovery.has("trouble") && recovery.text("trouble") != "NONE";
+  return helpless ? joined(text, "; ", "none will help: " + recovery.text("sentence")) : text;
+}
+
 std::string module_words(const View& radio) {
   const std::string text = joined(radio.text("manufacturer"), " ", radio.text("model"));
   return joined(text, ", ", labelled("firmware", radio.text("firmware")));
@@ -228,6 +241,7 @@ void link(Page& page, const View& status) {
   const View link = status.at("link");
   page.heading("OOBM link");
   page.row("radio", radio_words(radio));
+  page.row("recovery", recovery_words(radio.at("recovery")));
   page.row("module", module_words(radio));
   page.row("settings", radio.text("settings_problem"));
   page.row("SIM", card_words(radio));

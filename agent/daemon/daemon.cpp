@@ -50,7 +50,11 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
           },
           [this](const core::Event& event) { feed(event); }),
       control_(loop, setup_.config.control_socket,
-               {.status = [this] { return status_json(status(), radio_.facts(), boot_now()); },
+               {.status =
+                    [this] {
+                      const auto recovery = recovery_.view();
+                      return status_json(status(), radio_.facts(), boot_now(), &recovery);
+                    },
                 .sync = [this] { return operator_sync(); },
                 .at =
                     [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
@@ -61,7 +65,11 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       signals_(loop, SIGTERM, SIGINT),
       identity_timer_(loop),
       environment_timer_(loop),
-      stop_timer_(loop) {
+      stop_timer_(loop),
+      recovery_(loop, setup_.config.state_folder, radio, board,
+                [this](core::Reason reason, std::string text) {
+                  note("recovery", reason, std::move(text));
+                }) {
   for (auto& timer : timers_) timer.timer = std::make_unique<BootTimer>(loop);
 }
 
@@ -75,6 +83,7 @@ std::expected<void, std::string> Daemon::start() {
   log_.notice("started", {{"version", setup_.version}});
   for (const auto& remark : directory_.remarks()) note("instance_data", core::Reason::none, remark);
   for (const auto& remark : memory_.remarks()) note("store", core::Reason::none, remark);
+  for (const auto& remark : recovery_.remarks()) note("recovery", core::Reason::none, remark);
   feed(core::Started{});
   radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
   // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone.
@@ -91,8 +100,10 @@ void Daemon::feed(const core::Event& event) {
     if (std::holds_alternative<core::SessionClosed>(event)) leave();
     return;
   }
+  recovery_.heard(event, connecting_over_);
   const auto effects = agent_.handle(event, boot_now());
   for (const auto& effect : effects) std::visit([this](const auto& e) { apply(e); }, effect);
+  recovery_.observe(link_use(agent_.status(boot_now()), connecting_over_));
 }
 
 core::Status Daemon::status() const {
@@ -233,13 +244,7 @@ void Daemon::apply(const core::BearerDown&) {
   });
 }
 
-void Daemon::apply(const core::CycleRadio&) {
-  radio_.set_power(false, [this](std::expected<void, hal::Error>) {
-    radio_.set_power(true, [this](std::expected<void, hal::Error> on) {
-      if (!on) log_.warning("radio_on", {{"error", on.error().text}});
-    });
-  });
-}
+void Daemon::apply(const core::CycleRadio&) { recovery_.cycle_radio(); }
 
 void Daemon::apply(const core::Connect& effect) {
   connecting_over_ = effect.uplink;
@@ -348,6 +353,7 @@ void Daemon::stop() {
   for (auto& timer : timers_) timer.timer->cancel();
   identity_timer_.cancel();
   environment_timer_.cancel();
+  recovery_.stop();
   stop_timer_.expires_after(stop_limit);
   stop_timer_.async_wait([this](const std::error_code& error) {
     if (!error) loop_.stop();

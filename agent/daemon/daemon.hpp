@@ -19,6 +19,7 @@
 #include "agent/daemon/event_log.hpp"
 #include "agent/daemon/log.hpp"
 #include "agent/daemon/memory.hpp"
+#include "agent/daemon/radio_recovery.hpp"
 #include "agent/daemon/system.hpp"
 #include "agent/uplink/permit.hpp"
 #include <oobm/hal/board.hpp>
@@ -120,6 +121,7 @@ class Daemon : private uplink::Permit {
   Way oobm_way_;
   Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
   core::Uplink connecting_over_ = core::Uplink::oobm;
+  RadioRecovery recovery_;
   std::optional<hal::Led> shown_led_;
   std::string storage_fault_;  // empty while the state can be stored
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 #include "agent/daemon/status_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -147,6 +148,31 @@ Json radio_json(const core::RadioView& radio) {
   return object;
 }
 
+Json recovery_json(const hal::RecoveryView& view, core::BootTime now) {
+  const auto& trouble = hal::rule(view.trouble);
+  Json object{{"trouble", trouble.name}, {"sentence", trouble.words}};
+  if (view.since) object["age_ms"] = (now - *view.since).count();
+  if (view.last) {
+    const auto& last = *view.last;
+    constexpr std::array<std::string_view, 3> outcomes{"running", "done", "failed"};
+    object["last"] = {{"step", hal::rule(last.step).name},
+                      {"words", hal::rule(last.step).words},
+                      {"trouble", hal::rule(last.trouble).name},
+                      {"outcome", outcomes[static_cast<std::size_t>(last.phase)]},
+                      {"age_ms", (now - last.at).count()}};
+    put(object["last"], "error", last.error);
+  }
+  if (view.next) {
+    const auto& step = hal::rule(view.next->step);
+    const auto wait = std::max(view.next->at - now, core::Duration(0));
+    object["next"] = {{"step", step.name}, {"words", step.words}, {"in_ms", wait.count()}};
+  }
+  for (const auto& row : hal::step_rules())
+    object["left_today"][row.name] = view.left_today[static_cast<std::size_t>(row.step)];
+  object["steps_taken"] = view.steps_taken;
+  return object;
+}
+
 Json wan_json(const core::WanView& wan) {
   Json object{{"up", wan.up}};
   put(object, "interface", wan.interface);
@@ -185,7 +211,7 @@ bool in_service(const core::Status& status) {
 }
 
 std::string status_json(const core::Status& status, const hal::RadioFacts& facts,
-                        core::BootTime now) {
+                        core::BootTime now, const hal::RecoveryView* recovery) {
   using core::Capability;
   const auto served = core::grant(status.lifecycle, status.blocked, Capability::service_task);
   Json object{{"schema", status_schema},
@@ -205,6 +231,7 @@ std::string status_json(const core::Status& status, const hal::RadioFacts& facts
   object["link"] = link_json(status);
   object["radio"] = radio_json(status.radio);
   add_radio_facts(object["radio"], facts, now);
+  if (recovery != nullptr) object["radio"]["recovery"] = recovery_json(*recovery, now);
   object["wan"] = wan_json(status.wan);
   object["usage"] = usage_json(status.usage);
   if (!status.storage_fault.empty()) object["storage_fault"] = status.storage_fault;

@@ -9,6 +9,7 @@
 
 #include "agent/core/status.hpp"
 #include "agent/core/time.hpp"
+#include "hal/recovery/recovery.hpp"
 #include <oobm/hal/radio_facts.hpp>
 
 namespace oobm::daemon {
@@ -21,8 +22,8 @@ inline constexpr int status_schema = 1;
 // is not to be called in service.
 bool in_service(const core::Status& status);
 
-// One line, no line feed.
+// One line, no line feed. `recovery`: what was done to the radio; nullptr: not told.
 std::string status_json(const core::Status& status, const hal::RadioFacts& facts,
-                        core::BootTime now);
+                        core::BootTime now, const hal::RecoveryView* recovery = nullptr);
 
 }  // namespace oobm::daemon
