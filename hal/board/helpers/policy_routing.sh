@@ -17,7 +17,7 @@ add_rule() {
 
 # drop_others PREFERENCE SELECTOR VALUE TABLE: removes the bearer's rules for any other interface or address.
 drop_others() {
-  ip -4 rule show | sed -n "s/^$1:.* $2 \([^ ]*\) .*/\1/p" | while read -r value; do
+  ip -4 rule show | sed -n "s/^$1:.*[[:space:]]$2 \([^ ]*\) .*/\1/p" | while read -r value; do
     [ "$value" = "$3" ] || [ "$value" = all ] || ip -4 rule del pref "$1" "$2" "$value" lookup "$4" 2>/dev/null
   done
 }

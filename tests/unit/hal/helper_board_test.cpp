@@ -8,11 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "hal/board/helper_process.hpp"
 
@@ -162,6 +164,83 @@ TEST_F(HelperBoardTest, babbling_helper_is_cut_off) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::helper_output) << script;
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  }
+}
+
+// Pages of this process in memory, in bytes (proc(5), statm).
+std::size_t resident_bytes() {
+  std::size_t pages = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(HelperBoardTest, a_gigabyte_of_output_costs_no_memory) {
+  constexpr std::size_t allowed = 16UL << 20U;
+  for (const auto* where : {"", " >&2"}) {
+    // SIGTERM is ignored, so that it goes on writing until it is killed or has written everything.
+    make_board("trap '' TERM; head -c 1073741824 /dev/zero" + std::string(where));
+    const auto before = resident_bytes();
+    const auto result = identity();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::helper_output);
+    EXPECT_LT(resident_bytes(), before + allowed);
+  }
+}
+
+TEST_F(HelperBoardTest, helper_that_ignores_sigterm_is_killed_and_the_next_verb_runs) {
+  make_board(
+      "[ $1 = led ] && exit 0\ntrap '' TERM HUP INT; echo $$ > $OOBM_TEST/own\n"
+      "while :; do sleep 1; done",
+      1500ms);
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_timeout);
+  EXPECT_TRUE(until([&] { return gone("own"); }));
+  EXPECT_TRUE(result_of<void>([&](auto done) { board->led(Led::on, std::move(done)); }));
+}
+
+TEST_F(HelperBoardTest, helper_that_turns_into_a_daemon_has_ended) {
+  // The daemon keeps both pipes open and writes into them; nobody listens any more.
+  make_board(
+      "setsid sh -c 'echo $$ > $OOBM_TEST/daemon; trap \"\" PIPE\n"
+      "for i in 1 2 3 4 5 6 7 8 9; do sleep 1; echo more; echo more >&2; done' &\n"
+      "while ! [ -s $OOBM_TEST/daemon ]; do sleep 0.01; done\necho serial=A");
+  const auto result = identity();
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_EQ(result->serial, "A");
+  make_board("echo serial=B");
+  const auto next = identity();
+  ASSERT_TRUE(next) << next.error().text;
+  EXPECT_EQ(next->serial, "B");
+  int pid = 0;
+  std::ifstream(path("daemon")) >> pid;
+  ASSERT_GT(pid, 0);
+  kill(-pid, SIGKILL);
+}
+
+TEST_F(HelperBoardTest, helper_that_closes_its_output_and_hangs_is_out_of_time) {
+  make_board("echo $$ > $OOBM_TEST/own; exec >&- 2>&-; while :; do sleep 1; done", 1500ms);
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_timeout);
+  EXPECT_TRUE(until([&] { return gone("own"); }));
+}
+
+TEST_F(HelperBoardTest, output_before_a_hang_is_not_believed) {
+  make_board("echo serial=A; exec sleep 300", 1500ms);
+  const auto result = identity();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::helper_timeout);
+}
+
+TEST_F(HelperBoardTest, helper_that_kills_itself_is_named_with_its_signal) {
+  for (const auto& [name, number] : {std::pair{"KILL", 9}, {"ABRT", 6}, {"TERM", 15}}) {
+    make_board(std::string("kill -") + name + " $$; sleep 300");
+    const auto result = identity();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::helper_failed) << name;
+    EXPECT_THAT(result.error().text, HasSubstr("signal " + std::to_string(number)));
   }
 }
 
