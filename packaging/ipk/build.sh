@@ -24,6 +24,15 @@ ln -s ../sbin/oobm "$work/data/usr/bin/oobmctl"
 for file in instances.json catalogue.json; do
   install -D -m 0644 "$data_folder/$file" "$work/data/usr/share/oobm/$file"
 done
+board=$here/../../hal/board
+for script in conformance helpers/linux helpers/openwrt; do
+  install -D -m 0755 "$board/$script" "$work/data/usr/lib/oobm/board/${script#helpers/}"
+done
+for part in conformance_probe linux_netdev linux_ppp policy_routing power shared; do
+  file=$board/$part.sh
+  [ -e "$file" ] || file=$board/helpers/$part.sh
+  install -m 0644 "$file" "$work/data/usr/lib/oobm/board/"
+done
 find "$work/data" -type d -exec chmod 0755 {} +
 find "$work/data/etc" "$work/data/lib" -type f -exec chmod 0644 {} +
 chmod 0755 "$work/data/etc/init.d/oobm"
