@@ -70,7 +70,7 @@ int open_kernel_socket() {
   sockaddr_nl groups{};
   groups.nl_family = AF_NETLINK;
   groups.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the form of the BSD socket interface
+  // The C interface takes the general form of an address.
   const auto* address = reinterpret_cast<const sockaddr*>(&groups);
   if (::bind(fd, address, sizeof groups) == 0) return fd;
   ::close(fd);
