@@ -138,7 +138,8 @@ std::string recovery_words(const View& recovery) {
   const View next = recovery.at("next");
   if (const auto wait = next.integer("in_ms"))
     return joined(text, "; ", "next: " + next.text("words") + " in " + duration_words(*wait));
-  const bool helpless = recovery.has("trouble") && recovery.text("trouble") != "NONE";
+  const bool helpless = recovery.has("trouble") && recovery.text("trouble") != "NONE" &&
+                        last.text("outcome") != "running";
   return helpless ? joined(text, "; ", "none will help: " + recovery.text("sentence")) : text;
 }
 

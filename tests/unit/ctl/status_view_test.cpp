@@ -84,6 +84,22 @@ TEST(StatusView, a_refusal_without_a_known_meaning_and_a_sleeping_module) {
   EXPECT_THAT(page, HasSubstr("  last refusal    vendor's cause 99\n"));
 }
 
+TEST(StatusView, what_was_done_to_the_radio_and_what_comes_next) {
+  auto status = active_status();
+  auto& recovery = status["radio"]["recovery"];
+  recovery = {{"trouble", "NONE"}, {"sentence", "nothing is wrong"}};
+  EXPECT_THAT(render(status), Not(HasSubstr("  recovery")));
+  recovery = {{"trouble", "SIM_LOCKED"}, {"sentence", "the SIM is locked"}};
+  EXPECT_THAT(render(status), HasSubstr("  recovery        none will help: the SIM is locked\n"));
+  recovery["last"] = {{"words", "radio off and on"}, {"outcome", "running"}, {"age_ms", 5000}};
+  EXPECT_THAT(render(status), Not(HasSubstr("none will help")));
+  recovery["last"]["outcome"] = "failed";
+  recovery["last"]["error"] = "no answer";
+  recovery["next"] = {{"words", "reset of the module"}, {"in_ms", 3'600'000}};
+  EXPECT_THAT(render(status), HasSubstr("radio off and on 5 s ago, failed: no answer; "
+                                        "next: reset of the module in 1 h"));
+}
+
 TEST(StatusView, a_silent_and_an_absent_module_differ) {
   auto status = active_status();
   status["radio"] = {{"present", true}, {"responding", false}};

@@ -7,7 +7,9 @@
 
 #include <asio/io_context.hpp>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
+#include "agent/daemon/status_json.hpp"
 #include "agent/uplink/failure.hpp"
 #include "hal/fake/fake_board.hpp"
 #include "hal/fake/fake_radio.hpp"
@@ -186,7 +188,15 @@ TEST(RadioRecovery, ASubscriptionThatWasJustActivatedCyclesTheRadioAndIsStoredFi
   EXPECT_THAT(board.calls, ElementsAre("bearer-down"));
   EXPECT_THAT(notes, ElementsAre(HasSubstr("because the subscription was activated"),
                                  "radio off and on: done"));
-  EXPECT_EQ(recovery.view().steps_taken, 1U);
+  const auto view = recovery.view();
+  EXPECT_EQ(view.steps_taken, 1U);
+  const auto told = nlohmann::json::parse(
+      status_json(status(Lifecycle::active), radio.facts(), boot_now(), &view));
+  const auto& shown = told.at("radio").at("recovery");
+  EXPECT_EQ(shown.at("last").at("step"), "function_cycle");
+  EXPECT_EQ(shown.at("last").at("outcome"), "done");
+  EXPECT_EQ(shown.at("left_today").at("function_cycle"),
+            hal::rule(hal::RecoveryStep::function_cycle).per_day - 1);
   recovery.stop();
 }
 

@@ -1,6 +1,7 @@
 // The fakes keep the promises of the contracts: no handler inside the call, none after the end.
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -44,6 +45,19 @@ TEST(FakeRadio, fails_as_told_and_drops_requests_at_stop) {
   context.restart();
   context.run();
   EXPECT_FALSE(result);
+}
+
+TEST(FakeBoard, power_is_cut_when_the_handler_runs_or_not_at_all) {
+  asio::io_context context;
+  FakeBoard board(context.get_executor());
+  std::vector<bool> done;
+  board.fail_next = Error{ErrorCode::helper_unsupported, "no relay"};
+  board.modem_power_cycle([&](auto result) { done.push_back(result.has_value()); });
+  board.modem_power_cycle([&](auto result) { done.push_back(result.has_value()); });
+  EXPECT_EQ(board.modem_power_cycles, 0);
+  context.run();
+  EXPECT_EQ(board.modem_power_cycles, 1);
+  EXPECT_EQ(done, (std::vector{false, true}));
 }
 
 TEST(FakeBoard, bearer_goes_up_and_down_when_the_handler_runs) {
