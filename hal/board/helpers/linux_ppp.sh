@@ -94,9 +94,9 @@ ppp_write_options() {
   } >"$ppp_options"
 }
 
-# The number may be another process's by now.
+# The number may be another process's by now, or that of a dead one that nobody has collected.
 ppp_running() {
-  pid=$(cat "$ppp_pid" 2>/dev/null) && [ -n "$pid" ] && grep -qx pppd "/proc/$pid/comm" 2>/dev/null
+  pid=$(cat "$ppp_pid" 2>/dev/null) && [ -n "$pid" ] && grep -q "^$pid (pppd) [^ZX]" "/proc/$pid/stat" 2>/dev/null
 }
 
 ppp_stop() {

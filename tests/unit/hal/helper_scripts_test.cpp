@@ -38,6 +38,10 @@ TEST(LinuxHelper, does_its_verbs_with_real_interfaces_and_routes) {
   passes("linux_helper_test.sh", helpers + "/linux");
 }
 
+TEST(LinuxHelper, dials_and_hangs_up_with_pppd) {
+  passes("linux_ppp_helper_test.sh", helpers + "/linux");
+}
+
 TEST(OpenWrtHelper, does_its_verbs_with_programs_that_answer_like_openwrt) {
   passes("openwrt_helper_test.sh", helpers + "/openwrt");
 }
