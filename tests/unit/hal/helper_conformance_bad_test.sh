@@ -10,6 +10,7 @@ helpers=$1 conformance=$2 wanted=$3
 bad() {
   [ "$1" = "$wanted" ] || return 0
   section=$1 verb=$2 message=$3 code=$4
+  [ "$section" != down ] || section=bearer # half of that section's faults, so that no test takes long
   shift 4
   make_world
   cat >"$work/helper" <<HELPER
@@ -79,11 +80,11 @@ bad up bearer-up "the bearer is on the main WAN's interface" 'echo up=1; echo in
 bad up bearer-up "mtu is 100" 'proper "$@" | sed s/mtu=.*/mtu=100/'
 bad up bearer-up "up is '0' while the link should be up" 'echo up=0'
 bad bearer bearer-up "a process of the helper still runs" 'setsid sh -c "sleep 30 &" >/dev/null 2>&1; proper "$@"'
-bad bearer bearer-status "it names another interface or address" 'proper "$@" | sed s/oobm0/oobm1/'
-bad bearer bearer-status "up is '1' while the link should be down" 'echo up=1; echo interface=oobm1; echo address=10.64.0.1'
-bad bearer bearer-down "a routing rule is still there" 'ip link set oobm0 down; ip addr flush dev oobm0'
-bad bearer bearer-down "an address is still on oobm0" 'ip link set oobm0 down; ip rule del pref 1000; ip rule del pref 1001; true'
-bad bearer bearer-down "exit status 2, expected 0" 'proper "$@"; rmdir $work/up 2>/dev/null || exit 2'
+bad down bearer-status "it names another interface or address" 'proper "$@" | sed s/oobm0/oobm1/'
+bad down bearer-status "up is '1' while the link should be down" 'echo up=1; echo interface=oobm1; echo address=10.64.0.1'
+bad down bearer-down "a routing rule is still there" 'ip link set oobm0 down; ip addr flush dev oobm0'
+bad down bearer-down "an address is still on oobm0" 'ip link set oobm0 down; ip rule del pref 1000; ip rule del pref 1001; true'
+bad down bearer-down "exit status 2, expected 0" 'proper "$@"; rmdir $work/up 2>/dev/null || exit 2'
 
 bad failure bearer-up "a process of the helper still runs" 'setsid sh -c "sleep 30 &" >/dev/null 2>&1; sleep 20'
 bad failure bearer-up "it ended with status 0 while the bearer cannot work" 'proper "$@"' --break true --mend true

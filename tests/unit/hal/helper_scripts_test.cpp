@@ -54,8 +54,8 @@ TEST_P(ConformanceCheck, finds_and_names_each_fault) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Section, ConformanceCheck,
-                         testing::Values("words", "identity", "wan", "up", "bearer", "failure",
-                                         "led", "power", "reboot"),
+                         testing::Values("words", "identity", "wan", "up", "bearer", "down",
+                                         "failure", "led", "power", "reboot"),
                          [](const auto& info) { return std::string(info.param); });
 
 class ConformingHelper : public testing::TestWithParam<const char*> {};
