@@ -56,8 +56,9 @@ std::optional<std::uint32_t> at_most(std::optional<std::uint32_t> value, std::ui
   return value && *value <= limit ? value : std::nullopt;
 }
 
-// An area code has four hexadecimal digits at most.
-bool longer_than_area_code(const Field& field) { return field.text.size() > 4; }
+// An area code has four hexadecimal digits at most, a cell identity eight; what is longer still is
+// neither.
+bool looks_like_cell(const Field& field) { return field.text.size() > 4 && field.text.size() <= 8; }
 
 // An older answer has a routing area code between area code and cell; it shows by a quoted fifth
 // field.
@@ -91,7 +92,7 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
   if (!first || fields[0].quoted) return std::nullopt;
   if (!is_status(fields[1])) return RegistrationForm::report;
   if (*first < 0 || *first > largest_n) return RegistrationForm::report;
-  if (longer_than_area_code(fields[2])) return RegistrationForm::report;
+  if (looks_like_cell(fields[2])) return RegistrationForm::report;
   const bool other_n = configured_n && *first != *configured_n;
   const bool unlike_a_report = fields.size() == 2 || fields[2].quoted || fields[3].quoted;
   if (other_n && !unlike_a_report) return RegistrationForm::report;

@@ -230,7 +230,8 @@ void ModemService::send_next(core::BootTime now) {
 
 void ModemService::poll_soon(core::BootTime now) {
   if (!initialised_) return;
-  const auto earliest = polled_at_ ? std::max(now, *polled_at_ + timing_.poll_after_report) : now;
+  reports_asked_ = true;
+  const auto earliest = polled_at_ ? std::max(now, *polled_at_ + report_pause_) : now;
   poll_at_ = poll_at_ ? std::min(*poll_at_, earliest) : earliest;
 }
 
@@ -245,6 +246,10 @@ void ModemService::check_timers(core::BootTime now) {
   if (!initialised_ || !poll_at_ || *poll_at_ > now) return;
   if (steps_.empty()) {
     polled_at_ = now;
+    // A module that reports without end must not be asked without end.
+    report_pause_ = std::exchange(reports_asked_, false)
+                        ? std::min(2 * report_pause_, timing_.poll_unregistered)
+                        : timing_.poll_after_report;
     add_status();
   }
   const bool in_service = registered(facts_);

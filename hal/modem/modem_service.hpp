@@ -36,8 +36,9 @@ namespace oobm::hal {
 struct ModemTiming {
   core::Duration poll_registered{300'000};   // everything is read again
   core::Duration poll_unregistered{10'000};  // likewise while out of service
-  core::Duration poll_after_report{1'000};   // least distance of polls that reports ask for
-  core::Duration retry_first{2'000};         // a silent module is tried again, with growing pauses
+  // Least distance of polls that reports ask for; it doubles with each, to poll_unregistered.
+  core::Duration poll_after_report{1'000};
+  core::Duration retry_first{2'000};  // a silent module is tried again, with growing pauses
   core::Duration retry_longest{30'000};
   core::Duration restart_limit{120'000};   // a requested restart has failed after this
   core::Duration card_retry_first{1'000};  // a card that starts is asked again, with growing pauses
@@ -242,6 +243,8 @@ class ModemService {
   std::optional<core::BootTime> retry_at_;  // of a synchronisation
   std::optional<core::BootTime> poll_at_;
   std::optional<core::BootTime> polled_at_;
+  core::Duration report_pause_{timing_.poll_after_report};
+  bool reports_asked_ = false;  // for a poll
   std::optional<core::BootTime> reset_by_;
 
   std::vector<DoneHandler> power_requests_;

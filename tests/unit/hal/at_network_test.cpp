@@ -65,6 +65,8 @@ TEST(RegistrationForms, all_bare_numbers_are_an_answer_only_with_our_own_level) 
 
 TEST(RegistrationForms, a_cell_in_the_third_field_is_a_report) {
   EXPECT_EQ(registration_form("+CEREG: 2,10,0012BEEF,7", 2), RegistrationForm::report);
+  // Too long for a cell identity: a module that fills its answer with more fields.
+  EXPECT_EQ(registration_form("+CEREG: 5,2,2147483647,2147483647", 5), RegistrationForm::answer);
   EXPECT_EQ(registration_form("+CEREG: 5,1,\"002F\",\"0012BEEF\",7", 5), RegistrationForm::answer);
 }
 

@@ -29,7 +29,6 @@ ModemTiming timing() {
   ModemTiming timing;
   timing.poll_registered = 1h;
   timing.poll_unregistered = 15min;
-  timing.poll_after_report = 1min;
   timing.retry_longest = 10min;
   return timing;
 }
