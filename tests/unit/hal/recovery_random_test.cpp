@@ -101,7 +101,7 @@ class Script {
 
   void board_changes() {
     constexpr std::array moods{BoardMood::works, BoardMood::fails, BoardMood::hangs,
-                               BoardMood::never, BoardMood::cannot};
+                               BoardMood::silent, BoardMood::cannot};
     const auto mood = draw(moods.size());
     say("board mood " + std::to_string(mood));
     world_.board_mood = moods[static_cast<std::size_t>(mood)];

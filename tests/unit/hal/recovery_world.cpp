@@ -79,7 +79,7 @@ struct RecoveryWorld::WorldBoard final : Board {
 
   template <class T, class Action>
   void run(Handler<T> done, Action action) {
-    if (world.board_mood == BoardMood::never) return lost.push_back([done = std::move(done)] {});
+    if (world.board_mood == BoardMood::silent) return lost.push_back([done = std::move(done)] {});
     const auto mood = world.board_mood;
     const auto begin = verbs.empty() ? world.time : std::max(world.time, verbs.back().at);
     const auto length = mood == BoardMood::hangs ? hung_verb_time : verb_time;

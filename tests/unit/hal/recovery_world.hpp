@@ -24,7 +24,7 @@
 namespace oobm::hal {
 
 // How the board answers.
-enum class BoardMood : std::uint8_t { works, fails, hangs, never, cannot };
+enum class BoardMood : std::uint8_t { works, fails, hangs, silent, cannot };
 
 class RecoveryWorld {
  public:
