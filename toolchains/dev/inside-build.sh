@@ -5,20 +5,26 @@ readonly jobs
 
 # build_preset PRESET [CMAKE-TARGET...]
 build_preset() {
-  local preset=$1 targets=() lock
-  shift
-  ((!$#)) || targets=(--target "$@")
+  local lock status=0
   mkdir -p build
   # Two commands in one clone must not drive one build folder at once.
-  exec {lock}>"build/.$preset.lock"
-  flock --nonblock "$lock" || { step "another ./dev of this clone builds $preset; waiting for it"; flock "$lock"; }
+  exec {lock}>"build/.$1.lock"
+  flock --nonblock "$lock" || { step "another ./dev of this clone builds $1; waiting for it"; flock "$lock"; }
+  configure_and_compile "$@" || status=$?
+  exec {lock}>&-
+  return "$status"
+}
+
+configure_and_compile() {
+  local preset=$1 targets=()
+  shift
+  ((!$#)) || targets=(--target "$@")
   if [[ ! -f build/$preset/build.ninja ]]; then
     step "configuring $preset"
     run_logged "$preset" cmake --preset "$preset" || return
   fi
   step "compiling $preset${*:+ ($*)}"
-  cmake --build "build/$preset" --parallel "$jobs" "${targets[@]}" || return
-  exec {lock}>&-
+  cmake --build "build/$preset" --parallel "$jobs" "${targets[@]}"
 }
 
 # Keeps what CMake says in a log, and shows it when CMake failed.
