@@ -3,6 +3,8 @@
 passed=0
 failed=0
 report=
+ahead=()     # preset and targets to compile beside the tests of the next phase
+ahead_job=
 
 run_test() {
   local quick='' match=()
@@ -21,6 +23,7 @@ run_test() {
   if [[ $quick ]]; then
     test_phase "unit tests" debug "unit_tests" -L 'unit|source' "${match[@]}"
   else
+    ahead=(asan unit_tests fuzz_targets)
     test_phase "system tests" debug "programs" -L 'system|package|source' "${match[@]}"
     test_phase "unit and fuzz, ASan and UBSan" asan "unit_tests fuzz_targets" -L 'unit|fuzz' "${match[@]}"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
@@ -31,13 +34,31 @@ run_test() {
   ((failed == 0))
 }
 
+# Tests of whole systems mostly wait: what comes next is compiled with what they leave of the processor. Whatever goes
+# wrong shows when the next phase compiles it again.
+compile_ahead() {
+  ((${#ahead[@]})) || return 0
+  { renice -n 19 -p "$BASHPID" >/dev/null && build_preset "${ahead[@]}"; } >build/ahead.log 2>&1 &
+  ahead_job=$!
+  ahead=()
+}
+
+end_compile_ahead() {
+  [[ $ahead_job ]] || return 0
+  step "compiling on what was begun beside the tests (log: build/ahead.log)"
+  wait "$ahead_job" || true
+  ahead_job=
+}
+
 # test_phase NAME PRESET "CMAKE-TARGET..." CTEST-OPTION...: what does not compile counts as one failure.
 test_phase() {
   local name=$1 preset=$2 targets log=build/ctest-$2.log began=$SECONDS p=0 f=0
   read -ra targets <<<"$3"
   shift 3
+  end_compile_ahead
   if build_preset "$preset" "${targets[@]}"; then
     step "$name"
+    compile_ahead
     ctest --test-dir "build/$preset" --parallel "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" || true
     count_tests "$log"
   else
