@@ -31,8 +31,8 @@ namespace oobm::daemon {
 inline constexpr core::Duration environment_poll = std::chrono::seconds(60);
 // A board that does not tell its identity is asked again after this long.
 inline constexpr core::Duration identity_retry = std::chrono::seconds(10);
-// Leaving in good order takes no longer than this: a module that is slow to hang up may need all the
-// time that the verb bearer-down has (docs/board.md).
+// Leaving in good order takes no longer than this: a module that is slow to hang up may need all
+// the time that the verb bearer-down has (docs/board.md).
 inline constexpr core::Duration stop_limit = std::chrono::seconds(35);
 
 // Everything the daemon reads at start, complete and checked.

@@ -48,8 +48,8 @@ std::optional<RegistrationForm> registration_form(std::string_view line,
 std::expected<RegistrationReport, ParseError> parse_registration(std::string_view line,
                                                                  RegistrationForm form);
 
-// <AcT> (section 7.3). The specification's 8, extended-coverage GSM, was never built; Quectel's BG95
-// and Telit's ME910 say 8 for LTE-M (their AT command manuals, +COPS).
+// <AcT> (section 7.3). The specification's 8, extended-coverage GSM, was never built; Quectel's
+// BG95 and Telit's ME910 say 8 for LTE-M (their AT command manuals, +COPS).
 std::optional<Technology> technology_of(int access_technology);
 
 // +COPS? (section 7.3). Without a registration only the mode is given.

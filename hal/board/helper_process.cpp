@@ -81,7 +81,8 @@ std::expected<pid_t, Error> spawn(const HelperRun& run, int out, int err) {
   auto argv = pointers(arguments);
   auto envp = pointers(environment);
   pid_t pid = -1;
-  // Asked first, since posix_spawn() may leave the news to a child that exits with 127 (POSIX.1-2024, posix_spawn).
+  // Asked first, since posix_spawn() may leave the news to a child that exits with 127
+  // (POSIX.1-2024, posix_spawn).
   int error = access(run.path.c_str(), X_OK) == 0 ? 0 : errno;
   if (error == 0)
     error = posix_spawn(&pid, run.path.c_str(), settings.actions(), settings.attributes(),
