@@ -3,35 +3,13 @@
 // KiB and 1 MiB, and Google Benchmark's own estimate of the order). "allocs/line" counts calls of
 // operator new for each line that the input holds.
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <benchmark/benchmark.h>
 
 #include "hal/at/channel.hpp"
 #include "hal/at/commands.hpp"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-void* allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  std::abort();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/allocations.hpp"
 
 namespace oobm::hal::at {
 namespace {
@@ -77,10 +55,10 @@ void flood(benchmark::State& state, std::string_view piece) {
   synchronise(channel, now);
   channel.send(question("AT+CSQ", "+CSQ", 3s), now);
   pass(channel, now, 5ms);
-  const auto before = allocations;
+  const auto before = test::allocations();
   for (auto _ : state) channel.feed(bytes, now);
   const auto rounds = static_cast<std::uint64_t>(state.iterations());
-  count(state, allocations - before, rounds * bytes.size(), rounds * lines);
+  count(state, test::allocations() - before, rounds * bytes.size(), rounds * lines);
 }
 
 // Questions and their answers, as many as make up the bytes.
@@ -91,7 +69,7 @@ void dialogue(benchmark::State& state) {
   Channel channel(known_reports());
   core::BootTime now{1s};
   synchronise(channel, now);
-  const auto before = allocations;
+  const auto before = test::allocations();
   for (auto _ : state)
     for (std::size_t i = 0; i < rounds; ++i) {
       channel.send(command, now);
@@ -100,7 +78,7 @@ void dialogue(benchmark::State& state) {
       pass(channel, now, 20ms);
     }
   const auto played = static_cast<std::uint64_t>(state.iterations()) * rounds;
-  count(state, allocations - before, played * answer.size(), 2 * played);
+  count(state, test::allocations() - before, played * answer.size(), 2 * played);
 }
 
 void sizes(benchmark::internal::Benchmark* bench) {

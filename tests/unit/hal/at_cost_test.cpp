@@ -6,9 +6,7 @@
 // more than twice there, as line_splitter.cpp explains.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -16,32 +14,17 @@
 
 #include "hal/at/channel.hpp"
 #include "hal/at/commands.hpp"
+#include "tests/support/allocations.hpp"
 
 namespace {
 
 std::uint64_t steps = 0;
-std::uint64_t allocations = 0;
-
-void* allocate(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  std::abort();
-}
 
 }  // namespace
 
 // Called by the instrumented sources; this file is not one of them.
 extern "C" void __sanitizer_cov_trace_pc();
 extern "C" void __sanitizer_cov_trace_pc() { ++steps; }
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace oobm::hal::at {
 namespace {
@@ -76,14 +59,14 @@ class Bench {
   // What `bytes` cost. Outputs are taken out between, since they are somebody else's to keep.
   Cost of(std::string_view bytes) {
     constexpr std::size_t read = 256;
-    const Cost before{steps, allocations};
+    const Cost before{steps, test::allocations()};
     while (!bytes.empty()) {
       channel_.feed(bytes.substr(0, read), now_);
       while (channel_.next()) {
       }
       bytes.remove_prefix(std::min(read, bytes.size()));
     }
-    return {steps - before.steps, allocations - before.allocations};
+    return {steps - before.steps, test::allocations() - before.allocations};
   }
 
   [[nodiscard]] const Channel& channel() const { return channel_; }
