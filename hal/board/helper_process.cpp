@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/board/spawn_settings.hpp"
+
 namespace oobm::hal {
 namespace {
 
@@ -23,38 +25,6 @@ constexpr std::size_t read_bytes = 4096;
 struct Pipe {
   int read_end = -1;
   int write_end = -1;
-};
-
-class SpawnSettings {
- public:
-  SpawnSettings(int out, int err) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO);
-    posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes_, &signals);
-    sigfillset(&signals);
-    posix_spawnattr_setsigdefault(&attributes_, &signals);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    constexpr int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
-    posix_spawnattr_setflags(&attributes_, short{flags});
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
 };
 
 std::expected<Pipe, Error> make_pipe() {
@@ -74,7 +44,10 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 std::expected<pid_t, Error> spawn(const HelperRun& run, int out, int err) {
-  const SpawnSettings settings(out, err);
+  SpawnSettings settings(POSIX_SPAWN_SETPGROUP);
+  settings.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  settings.duplicate(out, STDOUT_FILENO);
+  settings.duplicate(err, STDERR_FILENO);
   std::vector<std::string> arguments{run.path};
   arguments.insert(arguments.end(), run.arguments.begin(), run.arguments.end());
   auto environment = run.environment;

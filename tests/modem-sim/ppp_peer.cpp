@@ -14,6 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "hal/board/spawn_settings.hpp"
+
 namespace oobm::modem_sim {
 namespace {
 
@@ -36,40 +38,12 @@ int open_terminal(std::array<char, 64>& slave) {
   throw std::system_error(error, std::generic_category(), "the far end's terminal");
 }
 
-// The first terminal that the leader of a session opens becomes its controlling one, by which it
-// learns of a hang-up.
-class SpawnSettings {
- public:
-  explicit SpawnSettings(const char* slave) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, slave, O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
-    posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes_, &signals);
-    sigfillset(&signals);
-    posix_spawnattr_setsigdefault(&attributes_, &signals);
-    constexpr int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
-    posix_spawnattr_setflags(&attributes_, short{flags});
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
-
 pid_t spawn(std::string command, const char* slave) {
-  const SpawnSettings settings(slave);
+  hal::SpawnSettings settings(POSIX_SPAWN_SETSID);
+  // The first terminal that the leader of a session opens becomes its controlling one, by which it
+  // learns of a hang-up.
+  settings.open(STDIN_FILENO, slave, O_RDWR);
+  settings.duplicate(STDERR_FILENO, STDOUT_FILENO);
   std::string shell = "/bin/sh";
   std::string option = "-c";
   std::array<char*, 4> argv{shell.data(), option.data(), command.data(), nullptr};
