@@ -3,53 +3,23 @@
 # bench_helper_test.sh HELPER. Prints what failed; the exit status counts the failures.
 set -u
 helper=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-check() { # check TEXT COMMAND...
-  text=$1
-  shift
-  "$@" || { echo "FAILED: $text"; failures=$((failures + 1)); }
-}
-holds() { printf '%s\n' "$1" | grep -qx "$2"; }
-holds_not() { ! holds "$@"; }
-same() { [ "$1" = "$2" ]; }
-fails() { ! "$@" >/dev/null 2>&1; }
+. "$(dirname "$0")/helper_world.sh"
+make_world
 
 # Failures first.
 unset OOBM_BENCH_BOARD
 check "no board file named" fails "$helper" identity
-export OOBM_BENCH_BOARD="$work/board"
+export OOBM_BENCH_BOARD="$work/another"
 check "board file missing" fails "$helper" identity
 : >"$OOBM_BENCH_BOARD"
 check "no OOBM interface named" fails "$helper" bearer-up
 check "a board without a light says so" same "$("$helper" led on >/dev/null; echo $?)" 3
 check "unknown verb is unsupported" same "$("$helper" fly >/dev/null; echo $?)" 3
-cat >"$OOBM_BENCH_BOARD" <<END
-serial=XR80TEST0001
-sku=XR80-NA-SAMPLE
-model=XR80
-firmware=5.2.0
-imei=359459090001236
-oobm_interface=oobm0
-oobm_address=10.64.0.2/30
-oobm_gateway=10.64.0.1
-oobm_dns=10.64.0.1 10.64.0.3
-oobm_mtu=1358
-wan_interface=wan0
-wan_dns=192.0.2.53
-led_file=$work/led
-reboot_marker=$work/reboot
-END
+sed s/oobm0/oobm9/ "$work/board" >"$OOBM_BENCH_BOARD"
 check "no such interface" fails "$helper" bearer-up
 check "status while there is no interface" holds "$("$helper" bearer-status)" up=0
 
-ip link set lo up
-ip link add wan0 type veth peer name wan1
-ip link add oobm0 type veth peer name oobm1
-for name in wan0 wan1 oobm1; do ip link set "$name" up; done
-ip addr add 192.0.2.2/24 dev wan0
-ip route add default via 192.0.2.1 dev wan0
+export OOBM_BENCH_BOARD="$work/board"
 main_before=$(ip -4 route show table main | grep default)
 
 check "bearer is down at first" holds "$("$helper" bearer-status)" up=0
