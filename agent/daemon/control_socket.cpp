@@ -12,6 +12,7 @@
 #include <asio/read_until.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +29,13 @@ constexpr int max_waiting_connections = 8;
 std::string problem(const std::string& path, const Error& error) {
   return "cannot listen on " + path + ": " + error.message() +
          ". Check that its folder exists and is writable";
+}
+
+// Asio makes its sockets without it: a board helper that outlives a daemon which was killed would go
+// on listening in its place.
+template <class Socket>
+void close_on_exec(Socket& socket) {
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
 }
 
 // Sets the mode with which bind(2) makes the file; there must be no moment with a wider one.
@@ -239,6 +247,7 @@ std::expected<void, std::string> ControlSocket::Impl::start() {
   const ScopedUmask narrow(socket_umask);
   Error error;
   acceptor.open(Protocol(), error);
+  if (!error) close_on_exec(acceptor);
   if (!error) acceptor.bind(Protocol::endpoint(path), error);
   if (!error) acceptor.listen(max_waiting_connections, error);
   if (error) return std::unexpected(problem(path, error));
@@ -266,6 +275,7 @@ void ControlSocket::Impl::accept() {
 }
 
 void ControlSocket::Impl::take(Protocol::socket socket) {
+  close_on_exec(socket);
   if (clients.size() < max_control_clients) {
     const auto client = std::make_shared<Client>(*this, std::move(socket));
     clients.insert(client);

@@ -1,7 +1,9 @@
 """The daemon against real parts: what it must refuse, what it must survive, and that a blocked router is silent."""
 
 import json
+import os
 import re
+import socket
 import unittest
 from pathlib import Path
 
@@ -274,6 +276,17 @@ class Life(Bench):
         router.start_agent()
         status = router.wait_status(lambda s: s["in_service"], SOON, "in service again")
         self.assertEqual(status["link"]["uplink"], "oobm")
+
+    def test_what_the_daemon_starts_inherits_no_descriptor_of_it(self):
+        router = self.active_router()
+        with socket.socket(socket.AF_UNIX) as technician:
+            technician.connect(str(router.socket))
+            technician.sendall(b"no request\n")
+            technician.recv(1)  # accepted
+            inherited = {fd.name: os.readlink(f"/proc/{router.agent.pid}/fd/{fd.name}")
+                         for fd in Path(f"/proc/{router.agent.pid}/fdinfo").iterdir()
+                         if int(fd.name) > 2 and not int(re.search(r"flags:\s+(\d+)", fd.read_text())[1], 8) & os.O_CLOEXEC}
+        self.assertEqual(inherited, {})
 
     def test_a_main_wan_that_policy_forbids_carries_nothing(self):
         router = self.router(settings={"uplinks": {"main_wan_registration": False}})

@@ -6,9 +6,9 @@
 #include <ctime>
 #include <filesystem>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <asio/executor_work_guard.hpp>
@@ -140,9 +140,15 @@ inline SessionOptions session_options(std::string client_id = "XR80-0001") {
   return options;
 }
 
-inline std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
-                       std::filesystem::directory_iterator());
+// What this process has open, as "NUMBER -> WHAT"; another thread may close one meanwhile.
+inline std::vector<std::string> open_descriptors() {
+  std::vector<std::string> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto what = std::filesystem::read_symlink(entry.path(), gone);
+    if (!gone) all.push_back(entry.path().filename().string() + " -> " + what.string());
+  }
+  return all;
 }
 
 }  // namespace oobm::uplink::test
