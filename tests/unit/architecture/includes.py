@@ -1,6 +1,7 @@
 """The direction of includes: which room of the product may include which.
 
 daemon -> core, alms, uplink, store, hal      alms -> core      store -> core      uplink -> nothing of ours
+daemon -> the transfer helper's line protocol                   transfer -> nothing of ours
 hal    -> agent/core/{identity,time}.hpp      ctl  -> core's values                core   -> the standard library only
 
 agent/daemon/main.cpp, which makes one program of the daemon and the command line, may include those two.
@@ -16,7 +17,8 @@ ARROWS = {
     "agent/alms": ("agent/core",),
     "agent/store": ("agent/core",),
     "agent/uplink": (),
-    "agent/daemon": ("agent/core", "agent/alms", "agent/uplink", "agent/store", "hal"),
+    "agent/transfer": (),
+    "agent/daemon": ("agent/core", "agent/alms", "agent/uplink", "agent/store", "agent/transfer/protocol.hpp", "hal"),
     "agent/ctl": ("agent/core",),
     "hal": ("agent/core/identity.hpp", "agent/core/time.hpp"),
 }
@@ -56,6 +58,8 @@ def objection(path, header, angled):
     if angled and not header.startswith("oobm/"):
         if room in PURE and header not in STANDARD:
             return f"{room} includes the standard library only"
+        if header.startswith("curl/") and room != "agent/transfer":
+            return "libcurl belongs to the transfer helper alone"
         return None
     target = "hal/include/" + header if header.startswith("oobm/hal/") else header
     other = room_of(target)

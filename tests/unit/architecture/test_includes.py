@@ -33,6 +33,9 @@ class Refuses(unittest.TestCase):
         ("agent/store/a.cpp", '#include "agent/alms/decode.hpp"'),
         ("agent/uplink/a.cpp", '#include "agent/core/time.hpp"'),
         ("agent/uplink/a.cpp", '#include "agent/alms/decode.hpp"'),
+        ("agent/transfer/a.cpp", '#include "agent/core/time.hpp"'),
+        ("agent/transfer/a.cpp", '#include "agent/uplink/unique_fd.hpp"'),
+        ("agent/daemon/a.cpp", '#include "agent/transfer/download.hpp"'),
         ("agent/daemon/a.cpp", '#include "agent/ctl/ctl.hpp"'),
         ("agent/daemon/a.cpp", '#include "tests/modem-sim/modem.hpp"'),
         ("agent/ctl/a.cpp", '#include "agent/daemon/control_socket.hpp"'),
@@ -40,6 +43,7 @@ class Refuses(unittest.TestCase):
         ("hal/at/a.cpp", '#include "agent/core/reason.hpp"'),
         ("hal/include/oobm/hal/a.hpp", '#include "agent/daemon/log.hpp"'),
         ("agent/daemon/main.cpp", '#include "agent/uplink/gate.hpp"'),
+        ("agent/daemon/a.cpp", "#include <curl/curl.h>"),
         ("agent/elsewhere/a.cpp", "#include <vector>"),
     )
 
@@ -60,6 +64,7 @@ class Allows(unittest.TestCase):
         ("agent/daemon/a.cpp", ("#include <oobm/hal/radio.hpp>", '#include "hal/modem/profile.hpp"')),
         ("hal/modem/a.cpp", ('#include "agent/core/identity.hpp"', "#include <oobm/hal/radio.hpp>")),
         ("agent/ctl/a.cpp", ('#include "agent/core/status.hpp"',)),
+        ("agent/daemon/a.cpp", ('#include "agent/transfer/protocol.hpp"',)),
         ("agent/daemon/main.cpp", ('#include "agent/daemon/daemon.hpp"', '#include "agent/ctl/ctl.hpp"')),
         ("agent/core/a.cpp", ("// #include <unistd.h> is what this room does without",)),
     )
