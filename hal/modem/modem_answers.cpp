@@ -73,13 +73,30 @@ void ModemService::on_imei(const at::Answer& answer, core::BootTime) {
 }
 
 void ModemService::on_power(const at::Answer& answer, core::BootTime) {
-  take(facts_.power, at::parse_cfun(first_line(answer)));
-  // Whatever kept the wish from coming true, it stands: a link that stays off cuts everybody off.
-  const bool as_wished =
-      !power_wish_ || !facts_.power || (facts_.power == RadioPower::on) == *power_wish_;
+  const auto power = at::parse_cfun(first_line(answer));
+  take(facts_.power, power);
+  const bool due = std::exchange(power_due_, false);
   const bool on_its_way = std::ranges::any_of(
       steps_, [](const Step& step) { return step.handler == &ModemService::on_power_set; });
-  if (!as_wished && !on_its_way) add_power(*power_wish_);
+  if (!power_wish_ || on_its_way) return;
+  if (power && (*power == RadioPower::on) == *power_wish_) return end_power_requests({});
+  // Whatever kept the wish from coming true, it stands: a link that stays off cuts everybody off. A
+  // module that does not tell is told once for each set-up, since doing it twice does no harm.
+  if (!power && !due) return;
+  steps_.push_front(
+      {at::question("AT+CFUN?", "+CFUN", limit_of("AT+CFUN?")), &ModemService::on_power_again});
+  set_next(power_command(*power_wish_), &ModemService::on_power_set);
+}
+
+void ModemService::on_power_again(const at::Answer& answer, core::BootTime) {
+  take(facts_.power, at::parse_cfun(first_line(answer)));
+}
+
+// Before the set-up, when the module's port was away or it did not answer for a time.
+void ModemService::on_settings_check(const at::Answer& answer, core::BootTime now) {
+  const auto report = at::parse_registration(answer.lines.empty() ? "" : answer.lines.back(),
+                                             at::RegistrationForm::answer);
+  if (answer.ok() && report && report->n != configured_n_) restarted("settings lost", now);
 }
 
 void ModemService::on_sim(const at::Answer& answer, core::BootTime now) {
@@ -132,8 +149,10 @@ void ModemService::apply_registration_line(std::string_view line, bool is_answer
   const auto form = is_answer ? at::RegistrationForm::answer : at::RegistrationForm::report;
   const auto report = at::parse_registration(line, form);
   if (!report) return;
-  if (is_answer && configured_n_ && report->n != *configured_n_ && initialised_)
-    return restarted("settings lost", now);
+  if (is_answer && configured_n_ && initialised_) {
+    if (report->n != *configured_n_) return restarted("settings lost", now);
+    settings_seen_at_ = now;
+  }
   // A question asked again brings the same refusal again; a report brings a new one.
   const bool repeated = is_answer && report->status == facts_.registration;
   set_registration(report->status, now);

@@ -43,13 +43,16 @@ void ModemService::ask_plain(std::string text, std::string name, Handler handler
 
 void ModemService::add_init() {
   level_tried_ = 0;
-  configured_n_.reset();
   details_due_ = sim_identity_due_ = true;
   attempts_asked_in_.reset();
   if (std::exchange(hang_up_due_, false)) {
     set("ATH", &ModemService::ignore);
     steps_.back().command.call = true;
   }
+  // Before anything is set: a module that still holds our settings has not restarted.
+  if (settings_hold_ && configured_n_)
+    steps_.push_back({at::registration_question("+CEREG", configured_n_, limit_of("AT+CEREG?")),
+                      &ModemService::on_settings_check});
   set("ATE0", &ModemService::ignore);
   set("AT+CMEE=1", &ModemService::ignore);
   ask_plain("AT+CGMI", "+CGMI", &ModemService::on_manufacturer);
@@ -61,6 +64,7 @@ void ModemService::add_init() {
 }
 
 void ModemService::add_registration_level() {
+  configured_n_.reset();
   set("AT+CEREG=" + std::to_string(report_levels[level_tried_]),
       &ModemService::on_registration_level);
 }
@@ -76,15 +80,13 @@ void ModemService::on_registration_level(const at::Answer& answer, core::BootTim
            &ModemService::on_registration_level);
 }
 
-void ModemService::add_power(bool on) {
-  set(on ? "AT+CFUN=1" : "AT+CFUN=4", &ModemService::on_power_set);
-}
+std::string ModemService::power_command(bool on) { return on ? "AT+CFUN=1" : "AT+CFUN=4"; }
 
 void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
   for (const auto text : profile_->settings)
     set_optional(text, text == sleep_off ? &ModemService::on_sleep_setting : &ModemService::ignore);
   add_registration_level();
-  if (power_wish_) add_power(*power_wish_);
+  power_due_ = power_wish_.has_value();
   add_settings_questions();
   finish_init(now);
   add_status();
@@ -122,6 +124,11 @@ void ModemService::add_details() {
     ask_optional(profile_->band_command, "+KBND", &ModemService::on_band);
   ask("AT+CCLK?", "+CCLK", &ModemService::on_clock);
   ask("AT+CGDCONT?", "+CGDCONT", &ModemService::on_contexts);
+}
+
+void ModemService::forget_until_told() {
+  forget_volatile_facts();
+  forget_passing_refusals();
 }
 
 void ModemService::forget_volatile_facts() {

@@ -89,8 +89,8 @@ void ModemService::set_power(bool on, DoneHandler done, core::BootTime now) {
     end_power_requests(std::unexpected(stopped("a newer request came")));
   power_requests_.push_back(std::move(done));
   if (const auto error = unreachable()) return end_power_requests(std::unexpected(*error));
-  if (!initialised_) return;  // the set-up sends it
-  add_power(on);
+  if (!initialised_) return;  // the set-up sees to it
+  set(power_command(on), &ModemService::on_power_set);
   pump(now);
 }
 
@@ -163,8 +163,11 @@ void ModemService::on_attached(const at::Answer& answer, core::BootTime) {
   details_due_ = true;
   if (!active_cid_) return end_reattach({});
   // Modules exist that answer ERROR to what is so already: look first.
-  steps_.push_front({at::question("AT+CGACT?", "+CGACT", limit_of("AT+CGACT?")),
-                     &ModemService::on_contexts_again});
+  ask_contexts_next(&ModemService::on_contexts_again);
+}
+
+void ModemService::ask_contexts_next(Handler handler) {
+  steps_.push_front({at::question("AT+CGACT?", "+CGACT", limit_of("AT+CGACT?")), handler});
 }
 
 void ModemService::on_contexts_again(const at::Answer& answer, core::BootTime) {
@@ -173,8 +176,16 @@ void ModemService::on_contexts_again(const at::Answer& answer, core::BootTime) {
 }
 
 void ModemService::on_activated(const at::Answer&, core::BootTime) {
-  // The module is attached; a context that it will not give is the board's dialler's to report.
-  end_reattach({});
+  // Neither OK nor ERROR is believed: modules exist that say either, and it is not so.
+  ask_contexts_next(&ModemService::on_contexts_behind);
+}
+
+void ModemService::on_contexts_behind(const at::Answer& answer, core::BootTime) {
+  if (first_active_context(answer)) return end_reattach({});
+  end_reattach(std::unexpected(Error{ErrorCode::modem_refused,
+                                     "the module attached again, but its data context " +
+                                         std::to_string(*active_cid_) +
+                                         " stays inactive; the next dialling has to activate it"}));
 }
 
 void ModemService::on_attached_late(const at::Answer& answer, core::BootTime) {

@@ -57,7 +57,7 @@ void ModemService::opened(core::BootTime now, std::string device) {
   channel_.synchronise(now);
 }
 
-void ModemService::closed(PortState state, std::string text, core::BootTime now) {
+void ModemService::closed(PortState state, std::string text, core::BootTime) {
   port_open_ = false;
   facts_.port = state;
   facts_.port_text = std::move(text);
@@ -65,7 +65,9 @@ void ModemService::closed(PortState state, std::string text, core::BootTime now)
   if (reset_waits()) end_reset(std::unexpected(gone));
   end_reattach(std::unexpected(gone));
   end_all_raw(gone);
-  if (initialised_) restarted("port", now);
+  // What was true may be so no more. Whether the module has restarted, it tells when it is back.
+  if (std::exchange(initialised_, false)) forget_until_told();
+  poll_at_.reset();
   channel_.close();
   steps_.clear();
   in_flight_ = nullptr;
@@ -74,7 +76,7 @@ void ModemService::closed(PortState state, std::string text, core::BootTime now)
 }
 
 void ModemService::stop() {
-  port_open_ = initialised_ = false;
+  port_open_ = initialised_ = settings_hold_ = false;
   channel_.close();
   steps_.clear();
   in_flight_ = nullptr;
@@ -174,7 +176,7 @@ void ModemService::on_answered(const at::Answer& answer, core::BootTime now) {
   if (!optional_in_flight_.empty()) note_optional(optional_in_flight_, answer);
   timeouts_in_a_row_ = answer.result ? 0 : timeouts_in_a_row_ + 1;
   if (timeouts_in_a_row_ >= timeouts_before_reopen) reopen_ = true;
-  if (answer.echoed && initialised_) return restarted("settings lost", now);
+  if (answer.echoed && settings_hold_) return restarted("settings lost", now);
   if (handler) (this->*handler)(answer, now);
 }
 
@@ -191,13 +193,13 @@ void ModemService::on_report(const std::string& line, core::BootTime now) {
 }
 
 void ModemService::restarted(std::string_view reason, core::BootTime now) {
-  if (std::exchange(initialised_, false)) {
+  if (settings_hold_) {
     ++facts_.resets;
     facts_.last_reset_reason = reason;
     facts_.last_reset_at = now;
+    facts_.last_reset_after = settings_seen_at_;
   }
-  forget_volatile_facts();
-  forget_passing_refusals();
+  forget_until_told();
   attach_due_ = false;
   const Error meanwhile{ErrorCode::modem_silent, "the module restarted meanwhile"};
   end_reattach(std::unexpected(meanwhile));
@@ -209,7 +211,7 @@ void ModemService::restarted(std::string_view reason, core::BootTime now) {
 void ModemService::set_up_again(core::BootTime now) {
   std::erase_if(steps_, [](const Step& step) { return step.handler != &ModemService::on_reset; });
   in_flight_ = nullptr;
-  initialised_ = false;
+  initialised_ = settings_hold_ = false;
   init_due_ = true;
   poll_at_.reset();
   retry_at_.reset();
@@ -258,7 +260,8 @@ void ModemService::check_timers(core::BootTime now) {
 }
 
 void ModemService::finish_init(core::BootTime now) {
-  initialised_ = true;
+  initialised_ = settings_hold_ = true;
+  settings_seen_at_ = now;
   polled_at_ = now;
   poll_at_ = now + timing_.poll_unregistered;
   if (!reset_waits()) end_reset({});

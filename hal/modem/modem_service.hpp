@@ -5,7 +5,9 @@
 //  - A report that registration changed is a hint; the polled answer is the truth.
 //  - A module that has restarted by itself has lost its settings. It shows by a boot report, by the
 //    echo that came back, or by another <n> in the answer to AT+CEREG?; everything is then set
-//    anew.
+//    anew. A port that was opened anew, by us or because it had gone, is no restart by itself.
+//  - What is so already is not ordered again: a module is asked whether it transmits before it is
+//    told to.
 //  - A command that is refused or never answered degrades one fact, not the radio. Ten in a row
 //  without
 //    an answer mean that the port is no longer what it was: it is opened anew.
@@ -107,6 +109,7 @@ class ModemService {
   void poll_soon(core::BootTime now);
   void check_timers(core::BootTime now);
   void finish_init(core::BootTime now);
+  void forget_until_told();
   void note_counters();
   [[nodiscard]] bool reset_waits() const;
 
@@ -132,6 +135,8 @@ class ModemService {
   void on_attached_late(const at::Answer& answer, core::BootTime now);
   void on_contexts_again(const at::Answer& answer, core::BootTime now);
   void on_activated(const at::Answer& answer, core::BootTime now);
+  void on_contexts_behind(const at::Answer& answer, core::BootTime now);
+  void ask_contexts_next(Handler handler);
   bool send_raw(core::BootTime now);
   void on_raw(const at::Answer& answer, core::BootTime now);
   void check_raw_waiting(core::BootTime now);
@@ -144,7 +149,7 @@ class ModemService {
   void ask_plain(std::string text, std::string name, Handler handler);
   void add_init();
   void add_status();
-  void add_power(bool on);
+  static std::string power_command(bool on);
   void add_registration_level();
   void add_sim_identity();
   void add_registration();
@@ -186,6 +191,8 @@ class ModemService {
   void on_registration_level(const at::Answer& answer, core::BootTime now);
   void on_power_set(const at::Answer& answer, core::BootTime now);
   void on_power(const at::Answer& answer, core::BootTime now);
+  void on_power_again(const at::Answer& answer, core::BootTime now);
+  void on_settings_check(const at::Answer& answer, core::BootTime now);
   void on_init_end(const at::Answer& answer, core::BootTime now);
   void on_reset(const at::Answer& answer, core::BootTime now);
   void on_sim(const at::Answer& answer, core::BootTime now);
@@ -220,8 +227,11 @@ class ModemService {
   std::string optional_in_flight_;  // the command, when it is one that a module may not have
   std::map<std::string, int, std::less<>> refusals_;  // of optional commands, in a row
   bool port_open_ = false;
-  bool init_due_ = true;      // settings must be sent before anything else
-  bool initialised_ = false;  // all settings have been sent since the last restart
+  bool init_due_ = true;               // settings must be sent before anything else
+  bool initialised_ = false;           // all settings have been sent since the last restart
+  bool settings_hold_ = false;         // as far as is known, also while the port is away
+  core::BootTime settings_seen_at_{};  // when they surely did
+  bool power_due_ = false;             // the set-up has to see to the wish about transmission
   bool details_due_ = true;
   bool sim_identity_due_ = true;
   std::size_t level_tried_ = 0;      // index of the +CEREG level

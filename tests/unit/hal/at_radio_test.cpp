@@ -164,7 +164,7 @@ TEST_F(AtRadioTest, port_that_vanishes_returns_as_another_device) {
   EXPECT_TRUE(facts().imei) << "identity stays";
   sim->control("return");
   ASSERT_TRUE(until_registered());
-  EXPECT_EQ(facts().last_reset_reason, "port");
+  EXPECT_EQ(facts().last_reset_reason, "boot report");
 }
 
 TEST_F(AtRadioTest, renumbered_port_is_found_by_its_identity) {

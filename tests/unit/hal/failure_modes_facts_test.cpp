@@ -207,8 +207,14 @@ TEST_F(FailureMode, m20_activation_that_only_says_ok_is_not_believed) {
   bench.control("activation 2");
   std::optional<std::expected<void, Error>> result;
   bench.service.reattach([&](auto r) { result = std::move(r); }, bench.now);
+  ASSERT_TRUE(bench.until([&] { return bench.sent.back() == "AT+CGATT=0"; }, 1min));
+  bench.control("late 1000");  // time enough for the context to go
   ASSERT_TRUE(bench.until([&] { return result.has_value(); }, 3min));
-  EXPECT_GE(times_sent(bench, "AT+CGACT?"), 2) << "looked at before and behind";
+  EXPECT_EQ(times_sent(bench, "AT+CGACT=1,1"), 1);
+  EXPECT_EQ(bench.sent.back(), "AT+CGACT?") << "looked at behind";
+  ASSERT_FALSE(result->has_value());
+  EXPECT_EQ(result->error().code, ErrorCode::modem_refused);
+  EXPECT_THAT(result->error().text, HasSubstr("context 1 stays inactive"));
 }
 
 TEST_F(FailureMode, m21_ppp_frames_on_the_at_port_are_noise) {

@@ -113,7 +113,7 @@ TEST_F(FailureModePort, m09_module_that_comes_back_under_another_name_is_found_b
   sim->control("return");
   ASSERT_TRUE(until([this] { return registered(facts()); }));
   EXPECT_THAT(facts().port_device, EndsWith("/dev/ttyACM1"));
-  EXPECT_EQ(facts().last_reset_reason, "port");
+  EXPECT_EQ(facts().last_reset_reason, "boot report");
 }
 
 TEST_F(FailureModePort, m10_port_that_another_process_took_meanwhile_is_left_to_it) {

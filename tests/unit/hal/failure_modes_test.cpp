@@ -177,7 +177,18 @@ TEST_F(FailureMode, m09_port_that_vanishes_is_told_and_opened_again_when_it_retu
   EXPECT_TRUE(bench.facts().imei) << "identity stays";
   expect_service();
   EXPECT_EQ(bench.facts().resets, 1U);
-  EXPECT_EQ(bench.facts().last_reset_reason, "port");
+  EXPECT_EQ(bench.facts().last_reset_reason, "boot report");
+}
+
+TEST_F(FailureMode, m09_port_that_goes_without_the_module_is_no_restart) {
+  in_service();
+  bench.service.closed(PortState::absent, "gone", bench.now);
+  EXPECT_FALSE(bench.facts().registration);
+  bench.service.opened(bench.now);
+  expect_service();
+  EXPECT_EQ(bench.sim.restarts(), 0);
+  EXPECT_EQ(bench.facts().resets, 0U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "");
 }
 
 TEST_F(FailureMode, m10_port_of_another_process_is_told_and_taken_when_it_is_free) {

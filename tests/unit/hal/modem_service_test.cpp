@@ -167,7 +167,61 @@ TEST(ModemService, port_that_vanishes_is_absent_until_it_returns) {
   ASSERT_TRUE(bench.until_registered());
   EXPECT_EQ(bench.facts().port, PortState::ok);
   EXPECT_EQ(bench.facts().resets, 1U);
-  EXPECT_EQ(bench.facts().last_reset_reason, "port");
+  EXPECT_EQ(bench.facts().last_reset_reason, "boot report");
+}
+
+TEST(ModemService, module_without_a_boot_report_shows_its_restart_when_its_port_returns) {
+  VirtualBench bench(generic());
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  const auto before = bench.now;
+  bench.control("vanish");
+  bench.pass(2min);
+  bench.control("return");
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().resets, 1U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+  EXPECT_LE(bench.facts().last_reset_after, before);
+  EXPECT_GT(bench.facts().last_reset_at, before + 2min);
+}
+
+TEST(ModemService, port_that_we_open_anew_is_no_restart_of_the_module) {
+  for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
+    SCOPED_TRACE(kind);
+    SimConfig config;
+    config.personality = modem_sim::find_personality(kind);
+    VirtualBench bench(config);
+    bench.plug();
+    ASSERT_TRUE(bench.until_registered());
+    bench.control("silent");
+    bench.service.refresh(bench.now);
+    ASSERT_TRUE(bench.until([&] { return bench.reopenings > 0; }, 30min));
+    bench.control("silent off");
+    ASSERT_TRUE(bench.until_registered());
+    EXPECT_EQ(bench.sim.restarts(), 0);
+    EXPECT_EQ(bench.facts().resets, 0U) << bench.facts().last_reset_reason;
+  }
+}
+
+TEST(ModemService, restart_behind_a_port_that_we_open_anew_is_counted_once) {
+  for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
+    SCOPED_TRACE(kind);
+    SimConfig config;
+    config.personality = modem_sim::find_personality(kind);
+    VirtualBench bench(config);
+    bench.plug();
+    ASSERT_TRUE(bench.until_registered());
+    bench.control("silent");
+    bench.service.refresh(bench.now);
+    ASSERT_TRUE(bench.until([&] { return bench.reopenings > 0; }, 30min));
+    bench.control("silent off");
+    bench.control("reboot quiet");
+    ASSERT_TRUE(bench.until([&] { return bench.facts().resets > 0; }, 2min));
+    ASSERT_TRUE(bench.until_registered());
+    bench.pass(10min);
+    EXPECT_EQ(bench.facts().resets, 1U);
+    EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+  }
 }
 
 TEST(ModemService, ten_commands_without_answer_reopen_the_port) {
@@ -276,9 +330,77 @@ TEST(ModemService, power_wish_survives_a_restart) {
   EXPECT_TRUE(result->has_value()) << result->error().text;
   bench.control("reboot");
   ASSERT_TRUE(bench.until([&] { return bench.facts().power == RadioPower::airplane; }, 1min));
-  EXPECT_EQ(count(bench, "AT+CFUN=4"), 2);
+  EXPECT_EQ(count(bench, "AT+CFUN=4"), 1) << "this module keeps it over a restart";
   bench.service.set_power(true, [&](auto r) { result = std::move(r); }, bench.now);
   EXPECT_TRUE(bench.until_registered());
+}
+
+TEST(ModemService, wish_that_a_restart_undid_is_applied_again) {
+  VirtualBench bench(generic());
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.service.set_power(false, [](auto) {}, bench.now);
+  const auto off = [&] { return bench.facts().power == RadioPower::airplane; };
+  ASSERT_TRUE(bench.until(off, 30s) || bench.until(off, 5min));
+  // The module transmits again, and did not say why.
+  bench.sim.feed("AT+CFUN=1\r", bench.now);
+  bench.control("reboot quiet");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 10min));
+  ASSERT_TRUE(bench.until(off, 1min));
+  EXPECT_EQ(count(bench, "AT+CFUN=4"), 2);
+}
+
+TEST(ModemService, transmission_that_is_on_already_is_not_switched_on_again) {
+  for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
+    SCOPED_TRACE(kind);
+    SimConfig config;
+    config.personality = modem_sim::find_personality(kind);
+    VirtualBench bench(config);
+    std::optional<std::expected<void, Error>> result;
+    bench.plug();
+    ASSERT_TRUE(bench.until([&] { return bench.facts().imei.has_value(); }, 1min));
+    bench.service.set_power(true, [&](auto r) { result = std::move(r); }, bench.now);
+    ASSERT_TRUE(bench.until_registered());
+    bench.control("reboot");
+    ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 10min));
+    ASSERT_TRUE(bench.until_registered());
+    EXPECT_EQ(count(bench, "AT+CFUN=1"), 0);
+    ASSERT_TRUE(result.has_value()) << "it has come true all the same";
+    EXPECT_TRUE(result->has_value()) << result->error().text;
+  }
+}
+
+TEST(ModemService, module_that_does_not_tell_whether_it_transmits_is_told_once) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(
+      bench.until([&] { return !bench.sent.empty() && bench.sent.back() == "AT+KBNDCFG?"; }, 1min));
+  std::optional<std::expected<void, Error>> result;
+  bench.service.set_power(true, [&](auto r) { result = std::move(r); }, bench.now);
+  bench.control("ignore 1");  // the question that comes next
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(count(bench, "AT+CFUN=1"), 1);
+  EXPECT_TRUE(result && *result);
+  bench.pass(1h);
+  EXPECT_EQ(count(bench, "AT+CFUN=1"), 1);
+}
+
+TEST(ModemService, transmission_that_is_off_is_switched_on_before_the_card_is_asked) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.sim.feed("AT+CFUN=0\r", bench.now);
+  bench.control("reboot");
+  bench.service.set_power(true, [](auto) {}, bench.now);
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 1min));
+  bench.sent.clear();
+  ASSERT_TRUE(bench.until_registered());
+  const auto on = std::ranges::find(bench.sent, "AT+CFUN=1");
+  const auto card = std::ranges::find(bench.sent, "AT+CPIN?");
+  ASSERT_TRUE(on != bench.sent.end() && card != bench.sent.end());
+  EXPECT_LT(on - bench.sent.begin(), card - bench.sent.begin());
+  EXPECT_EQ(count(bench, "AT+CFUN=1"), 1);
+  EXPECT_EQ(bench.facts().power, RadioPower::on);
 }
 
 TEST(ModemService, power_request_without_a_port_fails_and_is_kept) {

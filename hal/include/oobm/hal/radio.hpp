@@ -60,9 +60,9 @@ class Radio {
   [[nodiscard]] virtual const RadioFacts& facts() const = 0;
 
   // Asks for transmission on or off (airplane mode: the card stays readable). The wish is
-  // remembered and applied again after every restart of the module; without a call the module is
-  // left as it is. Done: the module has confirmed; errors port_absent, port_busy, modem_silent,
-  // modem_refused. An error does not withdraw the wish.
+  // remembered and, where it is not so already, applied again after every restart of the module;
+  // without a call the module is left as it is. Done: the module has confirmed; errors port_absent,
+  // port_busy, modem_silent, modem_refused. An error does not withdraw the wish.
   virtual void set_power(bool on, DoneHandler done) = 0;
 
   // Restarts the module (+CFUN=1,1). Done: it answers again, within two minutes.
@@ -70,9 +70,9 @@ class Radio {
 
   // Detaches from the packet service and attaches again (+CGATT, 3GPP TS 27.007 section 10.1.9);
   // the data context is activated again where the module had it active and does not do so by
-  // itself. Takes up to six minutes. Done: attached again. Errors port_absent, port_busy,
-  // modem_silent, modem_refused; stopped when a newer request came. A module that could not be
-  // attached again is tried again at each regular time.
+  // itself. Takes up to six minutes. Done: attached again, with the context that was active before.
+  // Errors port_absent, port_busy, modem_silent, modem_refused; stopped when a newer request came.
+  // A module that could not be attached again is tried again at each regular time.
   virtual void reattach(DoneHandler done) = 0;
 
   // Passes one AT command to the module, between the agent's own. Waits at most half a minute for

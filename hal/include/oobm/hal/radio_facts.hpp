@@ -164,11 +164,13 @@ struct RadioFacts {
   std::string settings_problem;  // why the configured technologies or bands are not in force
 
   std::uint32_t resets = 0;  // restarts of the module noticed since start()
-  // "" none; "requested", "boot report", "settings lost", "settings changed", "raw command", "port"
+  // "" none; "requested", "boot report", "settings lost", "settings changed", "raw command". A port
+  // that went and came back is no restart unless the module shows one.
   std::string last_reset_reason;
-  core::BootTime last_reset_at{};
-  std::uint32_t noise_lines = 0;  // lines that were no answer and no known report
-  std::uint32_t timeouts = 0;     // commands without an answer
+  core::BootTime last_reset_at{};     // when it was noticed
+  core::BootTime last_reset_after{};  // it came after this: what was up before is down
+  std::uint32_t noise_lines = 0;      // lines that were no answer and no known report
+  std::uint32_t timeouts = 0;         // commands without an answer
 
   friend bool operator==(const RadioFacts&, const RadioFacts&) = default;
 };
