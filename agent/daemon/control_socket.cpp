@@ -31,8 +31,8 @@ std::string problem(const std::string& path, const Error& error) {
          ". Check that its folder exists and is writable";
 }
 
-// Asio makes its sockets without it: a board helper that outlives a daemon which was killed would go
-// on listening in its place.
+// Asio makes its sockets without it: a board helper that outlives a daemon which was killed would
+// go on listening in its place.
 template <class Socket>
 void close_on_exec(Socket& socket) {
   ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
