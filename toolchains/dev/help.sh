@@ -8,7 +8,7 @@ usage: ./dev COMMAND [ARGUMENTS]
   test     every test: native, under sanitizers, for aarch64, and of the package
   vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
-  bench    run one microbenchmark
+  bench    measure what something costs: bytes, wake-ups, processor time
   build    compile
   ipk      make the OpenWrt package for aarch64 in dist/
   lint     formatting, clang-tidy and shell syntax
@@ -58,9 +58,14 @@ end of tests/fuzz/CMakeLists.txt.
 TEXT
       ;;
     bench) cat <<'TEXT'
-usage: ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
+usage: ./dev bench uplink [--json] [--records] [--reconnects N]
+       ./dev bench idle [--json] [--minutes N]
+       ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
 
-Compiles the benchmark NAME as shipped and runs it. Benchmarks are listed at the end of tests/bench/CMakeLists.txt.
+Compiles what is measured as shipped, and measures it; docs/performance.md keeps the figures.
+  uplink  bytes on the wire and round trips, beside the MQTT library with TLS of its own; about a minute
+  idle    wake-ups of each thread and memory of a daemon in service, while nothing happens; --minutes 6 unless told otherwise
+  NAME    a microbenchmark; they are listed in tests/bench/CMakeLists.txt
 TEXT
       ;;
     build) cat <<'TEXT'
