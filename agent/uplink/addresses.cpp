@@ -44,6 +44,12 @@ std::optional<std::string> server_entry(std::string_view text) {
 
 }  // namespace
 
+std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
 std::string name_server_list(const std::vector<std::string>& servers) {
   std::string list;
   std::size_t count = 0;
@@ -56,14 +62,38 @@ std::string name_server_list(const std::vector<std::string>& servers) {
   return list;
 }
 
-Addresses interleave(const Addresses& v6, const Addresses& v4) {
-  Addresses all;
-  for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
-    if (i < v6.size()) all.push_back(v6[i]);
-    if (i < v4.size()) all.push_back(v4[i]);
+AddressQueue::AddressQueue(Order order, bool v6_first) : order_(order), v6_next_(v6_first) {}
+
+void AddressQueue::add(const Addresses& more) {
+  for (const auto& address : more) {
+    if (known_.size() >= max_addresses) return;
+    if (std::ranges::contains(known_, address)) continue;
+    known_.push_back(address);
+    waiting_.push_back(address);
   }
-  if (all.size() > max_addresses) all.resize(max_addresses);
-  return all;
+}
+
+std::optional<asio::ip::address> AddressQueue::next() {
+  if (waiting_.empty()) return std::nullopt;
+  auto chosen = waiting_.begin();
+  if (order_ == Order::families_in_turn) {
+    const auto fits = [this](const auto& address) { return address.is_v6() == v6_next_; };
+    const auto found = std::ranges::find_if(waiting_, fits);
+    if (found != waiting_.end()) chosen = found;
+  }
+  const auto address = *chosen;
+  waiting_.erase(chosen);
+  v6_next_ = !address.is_v6();
+  return address;
+}
+
+Addresses remembered_addresses(const Target& target) {
+  Addresses remembered;
+  for (const std::string& text : target.remembered_addresses) {
+    const auto address = literal(text);
+    if (address && remembered.size() < max_addresses) remembered.push_back(*address);
+  }
+  return remembered;
 }
 
 std::expected<Addresses, Failure> known_addresses(const Target& target) {

@@ -1,5 +1,6 @@
 #include "agent/uplink/bound_socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -43,11 +44,8 @@ std::expected<void, Failure> verify_bound(int fd, const std::string& interface) 
   return {};
 }
 
-bool set_tcp_options(int fd) {
-  const int on = 1;
-  const auto user_timeout = static_cast<unsigned>(tcp_user_timeout.count());
-  return ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-         ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout) == 0;
+bool set(int fd, int level, int option, int value) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 }  // namespace
@@ -64,10 +62,22 @@ std::expected<UniqueFd, Failure> make_bound_socket(Permit& permit, const Target&
     return verify_bound(fd.get(), target.interface);
   });
   if (!bound) return std::unexpected(std::move(bound.error()));
-  if (type == SOCK_STREAM && !set_tcp_options(fd.get())) {
-    return std::unexpected(failure(Code::local_error, "TCP options: " + errno_text(errno)));
-  }
   return fd;
+}
+
+int segment_size(int mtu, int family) {
+  const int link = std::clamp(mtu == 0 ? default_mtu : mtu, least_mtu, most_mtu);
+  return link - (family == AF_INET6 ? headers_v6 : headers_v4);
+}
+
+std::expected<void, Failure> set_tcp_options(int fd, int family, int mtu,
+                                             std::chrono::milliseconds unacknowledged) {
+  if (set(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set(fd, SOL_SOCKET, SO_KEEPALIVE, 0) &&
+      set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(unacknowledged.count())) &&
+      set(fd, IPPROTO_TCP, TCP_MAXSEG, segment_size(mtu, family))) {
+    return {};
+  }
+  return std::unexpected(failure(Code::local_error, "TCP options: " + errno_text(errno)));
 }
 
 Failure socket_failure(int error, std::string what) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "agent/uplink/environment.hpp"
 #include "agent/uplink/link.hpp"
 
 namespace oobm::uplink {
@@ -10,7 +11,9 @@ namespace oobm::uplink {
 class Gate::Impl {
  public:
   Impl(asio::io_context& loop, Permit& permit, TrustedTime trusted_time)
-      : context{loop, permit, std::move(trusted_time)} {}
+      : context{loop, permit, std::move(trusted_time)} {
+    forget_environment();
+  }
 
   std::shared_ptr<Traffic> traffic_of(const std::string& interface) {
     auto& entry = by_interface[interface];

@@ -42,12 +42,23 @@ struct TlsSettings {
   WrongDates wrong_dates = WrongDates::flag;
 };
 
-// Upper bounds of each phase. A first round trip after idle takes 2-5 s on LTE-M and up to 30 s on
-// NB-IoT, so none of them may be short.
+// Upper bounds of each phase, and when the next thing is tried beside the first. A first round trip
+// after idle takes 2-5 s on LTE-M and up to 30 s on NB-IoT, so none of them may be short.
 struct Timeouts {
   std::chrono::milliseconds dns{20'000};
   std::chrono::milliseconds tcp{30'000};  // for each address
   std::chrono::milliseconds tls{60'000};
+  // The next address is tried beside those that have not answered after so long. RFC 8305 section 8
+  // recommends 250 ms and at most 2 s. A cellular round trip is longer than 250 ms more often than
+  // not, and each attempt that was not needed costs bytes and a connection that the server must
+  // drop; so it is the most that is recommended.
+  std::chrono::milliseconds attempt_delay{2'000};
+  // Remembered addresses are tried beside DNS after so long: one query to the first name server has
+  // been given up then, and the second is late.
+  std::chrono::milliseconds remembered_after{8'000};
+  // Sent data that stays unacknowledged for so long ends a connection (TCP_USER_TIMEOUT): a lost
+  // bearer is found without TCP keepalives, which would wake the radio.
+  std::chrono::milliseconds unacknowledged{90'000};
 };
 
 enum class Carries : std::uint8_t {
@@ -73,6 +84,7 @@ struct LinkInfo {
   std::string interface;
   std::string local_address;  // "192.0.2.7:40312", "[2001:db8::7]:40312"
   std::string remote_address;
+  bool remembered = false;  // DNS gave no address in time; a remembered one led to the server
   std::chrono::milliseconds dns_time{0};
   std::chrono::milliseconds tcp_time{0};  // one round trip, of the address that answered
   std::chrono::milliseconds tls_time{0};
@@ -115,7 +127,9 @@ class Link {
 
 class Gate {
  public:
-  // `loop`, `permit` and whatever `trusted_time` refers to must outlive the gate and its links.
+  // Makes the environment forget what would redirect connections (environment.hpp): to be made
+  // before other threads read it. `loop`, `permit` and whatever `trusted_time` refers to must
+  // outlive the gate and its links.
   Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time);
   ~Gate();
   Gate(const Gate&) = delete;

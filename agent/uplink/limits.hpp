@@ -6,9 +6,15 @@
 
 namespace oobm::uplink {
 
-// Sent data that stays unacknowledged for so long ends a connection (TCP_USER_TIMEOUT): a lost
-// bearer is found without TCP keepalives, which would wake the radio.
-inline constexpr std::chrono::milliseconds tcp_user_timeout{90'000};
+// Where the bearer does not tell its MTU: what GTP leaves of 1,500 bytes on most 3GPP networks.
+inline constexpr int default_mtu = 1358;
+// What a bearer may claim; the least that IPv4 hosts must take (RFC 1122 section 3.3.2), and jumbo
+// frames.
+inline constexpr int least_mtu = 576;
+inline constexpr int most_mtu = 9000;
+// IP and TCP header without options; the kernel takes what options need from the segment itself.
+inline constexpr int headers_v4 = 40;
+inline constexpr int headers_v6 = 60;
 
 // Outbound bytes for each TLS record: with its overhead a record stays inside one segment of the
 // smallest link MTU that cellular links have (1,280).
@@ -24,6 +30,8 @@ inline constexpr std::chrono::milliseconds dns_try_timeout{5'000};
 inline constexpr int dns_tries = 2;
 inline constexpr std::size_t max_dns_servers = 4;
 inline constexpr std::size_t max_addresses = 8;
+// The family that is preferred has so long to come second (RFC 8305 section 3).
+inline constexpr std::chrono::milliseconds resolution_delay{50};
 
 // Servers of which the gate remembers that they need TLS 1.2 offered alone.
 inline constexpr std::size_t max_tls12_servers = 8;

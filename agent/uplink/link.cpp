@@ -216,6 +216,7 @@ void Link::Impl::end(Failure failure) {
   if (std::exchange(closed_, true)) return;
   end_reason_ = std::move(failure);
   asio::error_code ignored;
+  if (approach_ != nullptr) approach_->cancel();
   wire_.close(ignored);
   plain_.close(ignored);
   watch_.reset();

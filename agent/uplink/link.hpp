@@ -20,11 +20,12 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "agent/uplink/addresses.hpp"
+#include "agent/uplink/approach.hpp"
 #include "agent/uplink/gate.hpp"
 #include "agent/uplink/interface_watch.hpp"
 #include "agent/uplink/meter.hpp"
 #include "agent/uplink/packet_follower.hpp"
-#include "agent/uplink/resolver.hpp"
 #include "agent/uplink/tls_channel.hpp"
 
 namespace oobm::uplink {
@@ -66,10 +67,9 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
 
   // Phases; each returns an error, or nothing when it has succeeded.
   asio::awaitable<Outcome> establish();
-  asio::awaitable<std::expected<Addresses, Failure>> resolve();
-  asio::awaitable<Outcome> connect(const Addresses& addresses);
-  asio::awaitable<Outcome> connect_to(const asio::ip::tcp::endpoint& remote);
-  asio::awaitable<Outcome> connect_and_secure(const Addresses& addresses);
+  asio::awaitable<Outcome> connect();
+  asio::awaitable<Outcome> connect_and_secure();
+  void take(Approach::Reached& reached);
   Outcome open_channel();
   asio::awaitable<Outcome> secure();
   std::string server_name() const;
@@ -100,6 +100,8 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   LinkHandlers handlers_;
   LinkInfo info_;
 
+  Approach* approach_ = nullptr;  // while it is under way
+  asio::ip::tcp::endpoint remote_;
   asio::posix::stream_descriptor wire_;
   asio::posix::stream_descriptor plain_;
   std::optional<InterfaceWatch> watch_;

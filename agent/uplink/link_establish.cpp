@@ -1,6 +1,7 @@
 // How a link comes to stand: resolve, connect, TLS, and the hand-over of the plain end.
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,18 +24,6 @@ std::chrono::milliseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
-std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  const std::string port = std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
-}
-
-int pending_error(int fd) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
-}
-
 }  // namespace
 
 asio::awaitable<Link::Impl::Outcome> Link::Impl::establish() {
@@ -42,21 +31,20 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::establish() {
   auto identity = TlsIdentity::load(request_.tls);
   if (!identity) co_return std::unexpected(std::move(identity.error()));
   identity_ = std::move(*identity);
-  const auto addresses = co_await resolve();
-  if (!addresses) co_return std::unexpected(addresses.error());
-  auto secured = co_await connect_and_secure(*addresses);
+  auto secured = co_await connect_and_secure();
   const bool lesson = !secured && tls_ && tls_->offer_unsuited() && !closed_ &&
                       gate_->tls12_servers.size() < max_tls12_servers;
   if (lesson && gate_->tls12_servers.insert(server_name()).second) {
-    secured = co_await connect_and_secure(*addresses);
+    request_.target.static_addresses = {remote_.address().to_string()};
+    secured = co_await connect_and_secure();
   }
   if (!secured) co_return secured;
   co_return hand_over();
 }
 
-asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_and_secure(const Addresses& addresses) {
+asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_and_secure() {
   tls_.reset();
-  if (auto connected = co_await connect(addresses); !connected) co_return connected;
+  if (auto connected = co_await connect(); !connected) co_return connected;
   if (auto opened = open_channel(); !opened) co_return opened;
   co_return co_await secure();
 }
@@ -76,62 +64,34 @@ std::string Link::Impl::server_name() const {
   return request_.target.host + ":" + std::to_string(request_.target.port);
 }
 
-asio::awaitable<std::expected<Addresses, Failure>> Link::Impl::resolve() {
-  auto known = known_addresses(request_.target);
-  if (!known || !known->empty()) co_return known;
-  const auto start = Clock::now();
-  std::optional<std::expected<Addresses, Failure>> answer;
-  Resolver resolver(gate_->loop, gate_->permit, request_.target, meter_);
-  arm_deadline(request_.timeouts.dns);
-  resolver.start([&](std::expected<Addresses, Failure> result) {
-    answer = std::move(result);
+asio::awaitable<Link::Impl::Outcome> Link::Impl::connect() {
+  std::optional<std::expected<Approach::Reached, Failure>> outcome;
+  Approach approach(gate_->loop, gate_->permit, request_.target, request_.timeouts, meter_);
+  // The timer is the event to wait for: the outcome cancels it, and so does the end of the link.
+  disarm_deadline();
+  deadline_.expires_at(Clock::time_point::max());
+  approach_ = &approach;
+  approach.start([&](std::expected<Approach::Reached, Failure> reached) {
+    outcome = std::move(reached);
     deadline_.cancel();
   });
-  // The timer is the event to wait for: the answer cancels it, and so does the end of the link.
-  while (!answer && !expired_ && !closed_) {
-    co_await deadline_.async_wait(tuple_awaitable);
-  }
-  disarm_deadline();
-  info_.dns_time = since(start);
-  if (answer) co_return std::move(*answer);
-  co_return std::unexpected(failure(Code::dns_timeout, request_.target.host));
+  while (!outcome && !closed_) co_await deadline_.async_wait(tuple_awaitable);
+  approach_ = nullptr;
+  if (!outcome) co_return std::unexpected(failure(Code::stopped));
+  if (!*outcome) co_return std::unexpected(std::move(outcome->error()));
+  take(**outcome);
+  co_return Outcome{};
 }
 
-asio::awaitable<Link::Impl::Outcome> Link::Impl::connect(const Addresses& addresses) {
-  Outcome outcome = std::unexpected(failure(Code::dns_no_such_name, request_.target.host));
-  for (const auto& address : addresses) {
-    outcome = co_await connect_to({address, request_.target.port});
-    if (outcome || closed_) co_return outcome;
-    // Another address mends neither a refusal nor a missing interface.
-    const Layer layer = outcome.error().layer;
-    if (layer == Layer::permit || layer == Layer::interface) co_return outcome;
-  }
-  co_return outcome;
-}
-
-asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_to(const asio::ip::tcp::endpoint& remote) {
-  const auto start = Clock::now();
-  const int family = remote.address().is_v6() ? AF_INET6 : AF_INET;
-  auto made = make_bound_socket(gate_->permit, request_.target, family, SOCK_STREAM);
-  if (!made) co_return std::unexpected(std::move(made.error()));
+void Link::Impl::take(Approach::Reached& reached) {
   asio::error_code ignored;
   wire_.close(ignored);
-  wire_.assign(made->release());
-  info_.remote_address = endpoint_text(remote);
-  const int fd = wire_.native_handle();
-  if (::connect(fd, remote.data(), static_cast<socklen_t>(remote.size())) != 0) {
-    if (errno != EINPROGRESS)
-      co_return std::unexpected(socket_failure(errno, info_.remote_address));
-    arm_deadline(request_.timeouts.tcp);
-    const bool answered = co_await ready(wire_, WaitType::wait_write);
-    disarm_deadline();
-    if (!answered) co_return std::unexpected(failure(Code::tcp_timeout, info_.remote_address));
-    if (const int error = pending_error(fd); error != 0) {
-      co_return std::unexpected(socket_failure(error, info_.remote_address));
-    }
-  }
-  info_.tcp_time = since(start);
-  co_return Outcome{};
+  wire_.assign(reached.socket.release());
+  remote_ = reached.remote;
+  info_.remote_address = endpoint_text(reached.remote);
+  info_.remembered = info_.remembered || reached.remembered;
+  if (reached.dns_time > std::chrono::milliseconds(0)) info_.dns_time = reached.dns_time;
+  info_.tcp_time = reached.tcp_time;
 }
 
 asio::awaitable<Link::Impl::Outcome> Link::Impl::secure() {

@@ -23,9 +23,9 @@
 namespace oobm::uplink {
 namespace {
 
-Failure dns_failure(int status, const std::string& host) {
+Failure dns_failure(ares_status_t status, const std::string& host) {
   struct Row {
-    int status;
+    ares_status_t status;
     Code code;
   };
   static constexpr std::array rows = std::to_array<Row>({
@@ -46,28 +46,24 @@ Failure dns_failure(int status, const std::string& host) {
   for (const Row& row : rows) {
     if (row.status == status) code = row.code;
   }
-  return failure(code, host + ": " + ares_strerror(status));
+  return failure(code, host + ": " + ares_strerror(static_cast<int>(status)));
 }
 
-Addresses addresses_in(const ares_addrinfo* info) {
-  Addresses v6;
-  Addresses v4;
-  for (const auto* node = info->nodes; node != nullptr; node = node->ai_next) {
-    if (node->ai_family == AF_INET) {
-      sockaddr_in in{};
-      std::copy_n(reinterpret_cast<const char*>(node->ai_addr), sizeof in,
-                  reinterpret_cast<char*>(&in));
-      v4.emplace_back(asio::ip::address_v4(ntohl(in.sin_addr.s_addr)));
-    } else if (node->ai_family == AF_INET6) {
-      sockaddr_in6 in{};
-      std::copy_n(reinterpret_cast<const char*>(node->ai_addr), sizeof in,
-                  reinterpret_cast<char*>(&in));
+// The addresses among the answers; the names in between (CNAME) need not be followed.
+Addresses addresses_in(const ares_dns_record_t* record) {
+  Addresses found;
+  const auto count = ares_dns_record_rr_cnt(record, ARES_SECTION_ANSWER);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* row = ares_dns_record_rr_get_const(record, ARES_SECTION_ANSWER, i);
+    if (const auto* in = ares_dns_rr_get_addr(row, ARES_RR_A_ADDR)) {
+      found.emplace_back(asio::ip::address_v4(ntohl(in->s_addr)));
+    } else if (const auto* in6 = ares_dns_rr_get_addr6(row, ARES_RR_AAAA_ADDR)) {
       asio::ip::address_v6::bytes_type bytes{};
-      std::copy_n(in.sin6_addr.s6_addr, bytes.size(), bytes.begin());
-      v6.emplace_back(asio::ip::address_v6(bytes));
+      std::copy_n(std::begin(in6->_S6_un._S6_u8), bytes.size(), bytes.begin());
+      found.emplace_back(asio::ip::address_v6(bytes));
     }
   }
-  return interleave(v6, v4);
+  return found;
 }
 
 }  // namespace
@@ -80,26 +76,26 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
   ~Impl() { close(); }
 
   void close() {
-    done_ = nullptr;
+    answered_ = nullptr;
     if (channel_ != nullptr) ares_destroy(std::exchange(channel_, nullptr));
     timer_.cancel();
   }
 
-  void start(Done done) {
-    done_ = std::move(done);
+  void start(Answered answered) {
+    answered_ = std::move(answered);
     const std::string servers = name_server_list(target_.dns_servers);
-    if (servers.empty()) return finish(std::unexpected(failure(Code::dns_no_server)));
-    if (!open_channel(servers))
-      return finish(std::unexpected(failure(Code::local_error, "c-ares")));
-    ares_addrinfo_hints hints{};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = ARES_AI_NOSORT;  // sorting would probe each address with sockets of its own
-    ares_getaddrinfo(channel_, target_.host.c_str(), nullptr, &hints, &Impl::on_answer, this);
+    if (servers.empty()) return fail(failure(Code::dns_no_server));
+    if (!open_channel(servers)) return fail(failure(Code::local_error, "c-ares"));
+    ask(questions_[0]);
+    ask(questions_[1]);
     arm_timer();
   }
 
  private:
+  struct Question {
+    Impl* asker;
+    Family family;
+  };
   struct Watch {
     explicit Watch(asio::io_context& loop, int fd) : descriptor(loop, fd) {}
     asio::posix::stream_descriptor descriptor;
@@ -126,10 +122,16 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
     options.qcache_max_ttl = 0;
     constexpr int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
                           ARES_OPT_RESOLVCONF | ARES_OPT_HOSTS_FILE | ARES_OPT_SOCK_STATE_CB |
-                          ARES_OPT_QUERY_CACHE;
+                          ARES_OPT_QUERY_CACHE | ARES_OPT_NOROTATE;
     return ares_init_options(&channel_, &options, given) == ARES_SUCCESS &&
            ares_set_socket_functions_ex(channel_, &socket_functions(), this) == ARES_SUCCESS &&
            ares_set_servers_ports_csv(channel_, servers.c_str()) == ARES_SUCCESS;
+  }
+
+  void ask(Question& question) {
+    const auto type = question.family == Family::v6 ? ARES_REC_TYPE_AAAA : ARES_REC_TYPE_A;
+    ares_query_dnsrec(channel_, target_.host.c_str(), ARES_CLASS_IN, type, &Impl::on_answer,
+                      &question, nullptr);
   }
 
   static Impl& self(void* user) { return *static_cast<Impl*>(user); }
@@ -177,20 +179,27 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
     return ARES_SOCKET_BAD;
   }
 
-  static void on_answer(void* user, int status, int, ares_addrinfo* info) {
-    Impl& me = self(user);
-    if (status == ARES_SUCCESS && info != nullptr) {
-      Addresses addresses = addresses_in(info);
-      ares_freeaddrinfo(info);
-      if (!addresses.empty()) return me.finish(std::move(addresses));
+  static void on_answer(void* user, ares_status_t status, std::size_t,
+                        const ares_dns_record_t* record) {
+    const auto& question = *static_cast<Question*>(user);
+    Impl& me = *question.asker;
+    if (status == ARES_SUCCESS && record != nullptr) {
+      Addresses addresses = addresses_in(record);
+      if (!addresses.empty()) return me.answer(question.family, std::move(addresses));
       status = ARES_ENODATA;
     }
-    if (me.socket_failure_) return me.finish(std::unexpected(*me.socket_failure_));
-    me.finish(std::unexpected(dns_failure(status, me.target_.host)));
+    if (me.socket_failure_) return me.answer(question.family, std::unexpected(*me.socket_failure_));
+    me.answer(question.family, std::unexpected(dns_failure(status, me.target_.host)));
   }
 
-  void finish(std::expected<Addresses, Failure> result) {
-    if (auto done = std::exchange(done_, nullptr)) done(std::move(result));
+  void answer(Family family, std::expected<Addresses, Failure> result) {
+    // A copy: what is called may close this look-up.
+    if (const auto answered = answered_) answered(family, std::move(result));
+  }
+
+  void fail(const Failure& why) {
+    answer(Family::v6, std::unexpected(why));
+    answer(Family::v4, std::unexpected(why));
   }
 
   static void on_socket_state(void* user, ares_socket_t fd, int readable, int writable) {
@@ -260,7 +269,8 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
   ares_channel_t* channel_ = nullptr;
   std::map<int, std::shared_ptr<Watch>> watches_;
   std::optional<Failure> socket_failure_;
-  Done done_;
+  std::array<Question, 2> questions_{{{this, Family::v6}, {this, Family::v4}}};
+  Answered answered_;
 };
 
 Resolver::Resolver(asio::io_context& loop, Permit& permit, const Target& target, Meter meter)
@@ -268,6 +278,6 @@ Resolver::Resolver(asio::io_context& loop, Permit& permit, const Target& target,
 
 Resolver::~Resolver() { impl_->close(); }
 
-void Resolver::start(Done done) { impl_->start(std::move(done)); }
+void Resolver::start(Answered answered) { impl_->start(std::move(answered)); }
 
 }  // namespace oobm::uplink

@@ -3,6 +3,7 @@
 // access is needed, and tells a third party whom the router talks to.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -17,20 +18,26 @@
 
 namespace oobm::uplink {
 
-// One look-up of target.host: A and AAAA together, DNS only (no search list, no aliases, no hosts
-// file, no cache). Loop thread only; destroying it ends the look-up without a call.
+enum class Family : std::uint8_t { v4, v6 };
+
+// One look-up of target.host: A and AAAA are asked together and answered apart (RFC 8305 section
+// 3). DNS alone, RFC 1035: no search list, no aliases, no hosts file, no cache, and nothing of what
+// the environment or the system's configuration says about names. Loop thread only; destroying it
+// ends the look-up without a call.
 class Resolver {
  public:
-  using Done = std::function<void(std::expected<Addresses, Failure>)>;
+  using Answered = std::function<void(Family, std::expected<Addresses, Failure>)>;
 
   // `loop`, `permit`, `target` and what `meter` counts into must outlive the resolver.
   Resolver(asio::io_context& loop, Permit& permit, const Target& target, Meter meter);
   ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
 
-  // Calls `done` once, possibly before it returns, with addresses in the order to try. Errors:
-  // those of layer dns, and whatever kept a socket from being made (permit_refused,
-  // interface_missing, bind_failed).
-  void start(Done done);
+  // Calls `answered` once for each family, possibly before it returns, with at least one address.
+  // `answered` MUST NOT destroy the resolver. Errors: those of layer dns, and whatever kept a
+  // socket from being made (permit_refused, interface_missing, bind_failed).
+  void start(Answered answered);
 
  private:
   class Impl;

@@ -118,8 +118,7 @@ class Session {
 // seconds.
 class Sessions {
  public:
-  // Takes http_proxy and https_proxy out of the environment, which the MQTT library would obey: to
-  // be made before other threads read the environment. `loop` and `gate` must outlive it.
+  // `loop` and `gate` must outlive it.
   Sessions(asio::io_context& loop, Gate& gate);
   // Cuts what is open, and waits until the MQTT library is quiet.
   ~Sessions();

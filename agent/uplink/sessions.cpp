@@ -1,5 +1,3 @@
-#include <array>
-#include <cstdlib>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -7,19 +5,8 @@
 #include "agent/uplink/session_impl.hpp"
 
 namespace oobm::uplink {
-namespace {
 
-// The library takes its proxy from here even for an address of this host.
-void forget_proxies() {
-  static constexpr std::array names{"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"};
-  for (const char* name : names) ::unsetenv(name);
-}
-
-}  // namespace
-
-Sessions::Impl::Impl(asio::io_context& loop, Gate& gate) : loop_(loop), gate_(gate) {
-  forget_proxies();
-}
+Sessions::Impl::Impl(asio::io_context& loop, Gate& gate) : loop_(loop), gate_(gate) {}
 
 std::unique_ptr<Session> Sessions::Impl::open(LinkRequest request, SessionOptions options,
                                               SessionHandlers handlers) {

@@ -26,6 +26,11 @@ struct Target {
   std::vector<std::string> dns_servers;
   // Literal addresses that stand in for DNS, tried in this order. Where given, nothing is resolved.
   std::vector<std::string> static_addresses;
+  // Literal addresses over which this host was last reached on this uplink, the newest first. Tried
+  // where DNS fails or is late, never in place of a refusal, and trusted no more than any other
+  // address: the server there must show a certificate with the host's name all the same.
+  std::vector<std::string> remembered_addresses{};
+  int mtu = 0;  // of the bearer, bytes; 0: not known
   Purpose purpose = Purpose::session;
 };
 

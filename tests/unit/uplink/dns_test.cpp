@@ -1,81 +1,19 @@
 // Names are asked of the servers given, over the interface given, and of nobody else. The name
 // server is a few lines on the loopback interface.
-#include <array>
+#include <cstdlib>
 #include <string>
-#include <vector>
 
-#include <asio/ip/udp.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/unit/uplink/support/bench.hpp"
 #include "tests/unit/uplink/support/mosquitto.hpp"
+#include "tests/unit/uplink/support/name_server.hpp"
 #include "tests/unit/uplink/support/scripted_server.hpp"
 
 namespace oobm::uplink::test {
 namespace {
 
 using namespace std::chrono_literals;
-using asio::ip::udp;
-
-// Answers A questions with the addresses given, AAAA questions with none (RFC 1035 section 4).
-class NameServer {
- public:
-  explicit NameServer(asio::io_context& loop)
-      : socket_(loop, udp::endpoint(asio::ip::address_v4::loopback(), 0)) {
-    receive();
-  }
-
-  std::string address() const {
-    return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
-  }
-
-  std::vector<std::array<std::uint8_t, 4>> addresses{{127, 0, 0, 1}};
-  std::uint8_t response_code = 0;
-  bool silent = false;
-  bool rubbish = false;
-  int questions = 0;
-
- private:
-  static constexpr std::uint16_t type_a = 1;
-
-  void receive() {
-    socket_.async_receive_from(asio::buffer(buffer_), from_,
-                               [this](const asio::error_code& error, std::size_t size) {
-                                 if (error) return;
-                                 ++questions;
-                                 if (!silent) answer(size);
-                                 receive();
-                               });
-  }
-
-  void answer(std::size_t size) {
-    std::size_t at = 12;
-    while (at < size && buffer_[at] != 0) at += buffer_[at] + 1U;
-    const std::size_t question_end = at + 5;
-    if (question_end > size) return;
-    const bool a = buffer_[at + 2] == type_a && buffer_[at + 1] == 0;
-    std::vector<std::uint8_t> reply(buffer_.begin(),
-                                    buffer_.begin() + static_cast<long>(question_end));
-    reply[2] = 0x81;
-    reply[3] = static_cast<std::uint8_t>(0x80 | response_code);
-    reply[4] = 0;
-    reply[5] = 1;
-    for (std::size_t i = 6; i < 12; ++i) reply[i] = 0;
-    if (a && response_code == 0) {
-      reply[7] = static_cast<std::uint8_t>(addresses.size());
-      for (const auto& one : addresses) {
-        reply.insert(reply.end(), {0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4});
-        reply.insert(reply.end(), one.begin(), one.end());
-      }
-    }
-    if (rubbish) reply.resize(13);
-    socket_.send_to(asio::buffer(reply), from_);
-  }
-
-  udp::socket socket_;
-  udp::endpoint from_;
-  std::array<std::uint8_t, 512> buffer_{};
-};
 
 class Dns : public testing::Test {
  protected:
@@ -113,7 +51,7 @@ TEST_F(Dns, ANameThatDoesNotExistIsNamed) {
 }
 
 TEST_F(Dns, ANameWithoutAddressesIsNamed) {
-  server.addresses.clear();
+  server.v4.clear();
   EXPECT_EQ(bench.link_failure(by_name()).code, Code::dns_no_such_name);
 }
 
@@ -152,13 +90,47 @@ TEST_F(Dns, AbortingDuringALookUpLeavesNothing) {
 
 TEST_F(Dns, ANameIsResolvedAndEachAddressTried) {
   const ScriptedServer peer(ScriptedServer::Kind::tls, [](Peer& p) { p.wait_for_end(); });
-  server.addresses = {{127, 0, 0, 8}, {127, 0, 0, 1}};  // the first refuses
+  server.v4 = {"127.0.0.8", "127.0.0.1"};  // the first refuses
   const auto outcome = bench.open_link(by_name(peer.port()));
   ASSERT_TRUE(outcome->info) << to_string(*outcome->closed);
   EXPECT_EQ(outcome->info->remote_address, "127.0.0.1:" + std::to_string(peer.port()));
   EXPECT_GE(server.questions, 2) << "A and AAAA";
   EXPECT_GE(bench.permit.asked, 3) << "once for DNS, once for each address";
   EXPECT_EQ(bench.permit.last_host, broker_host);
+}
+
+// RES_OPTIONS may order TCP, and a single try; the others name files and suffixes.
+TEST_F(Dns, TheEnvironmentHasNoSay) {
+  const auto hosts = Certificates::get().folder() / "hosts";
+  write_file(hosts, "127.0.0.9 " + std::string(broker_host) + "\n");
+  const std::pair<const char*, std::string> variables[] = {
+      {"RES_OPTIONS", "usevc attempts:1 timeout:1 ndots:15 rotate"},
+      {"LOCALDOMAIN", "example.org example.net"},
+      {"CARES_HOSTS", hosts.string()},
+      {"HOSTALIASES", hosts.string()}};
+  for (const auto& [name, value] : variables) ::setenv(name, value.c_str(), 1);
+  const ScriptedServer peer(ScriptedServer::Kind::tls, [](Peer& p) { p.wait_for_end(); });
+  Bench later;  // its gate is made in this environment
+  for (const auto& [name, value] : variables) EXPECT_EQ(::getenv(name), nullptr) << name;
+  NameServer its_server(later.loop);
+  auto request = by_name(peer.port());
+  request.target.dns_servers = {its_server.address()};
+  its_server.lose = 1;  // of each family, so that a second try is needed
+  const auto outcome = later.open_link(request);
+  ASSERT_TRUE(outcome->info) << to_string(*outcome->closed);
+  EXPECT_TRUE(outcome->info->remote_address.starts_with("127.0.0.1:"));
+  for (const auto& asked : its_server.names) EXPECT_EQ(asked, broker_host);
+  EXPECT_GE(its_server.questions, 3) << "over UDP, and again";
+}
+
+TEST_F(Dns, ANameOfThisHostIsAskedOfTheNameServerToo) {
+  server.response_code = 3;
+  auto request = by_name();
+  for (const char* name : {"localhost", "www.localhost", "ip6-loopback"}) {
+    request.target.host = name;
+    EXPECT_EQ(bench.link_failure(request).code, Code::dns_no_such_name) << name;
+  }
+  EXPECT_GE(server.questions, 3);
 }
 
 TEST_F(Dns, QueriesAreCountedOnTheWire) {

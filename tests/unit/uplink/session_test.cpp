@@ -325,7 +325,8 @@ TEST_F(SessionOnBroker, SessionsEndWhenTheirOwnerDoesEvenWithAMessageHeld) {
 
 TEST_F(SessionOnBroker, AProxyInTheEnvironmentIsNotUsed) {
   ::setenv("http_proxy", "http://127.0.0.1:9", 1);
-  Sessions later(bench.loop, bench.gate);
+  Gate gate(bench.loop, bench.permit, [this] { return bench.trusted_time; });
+  Sessions later(bench.loop, gate);
   Recorder recorder;
   const auto session =
       later.open(Bench::request(broker.port()), session_options(), recorder.handlers());

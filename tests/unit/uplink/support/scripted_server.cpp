@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <mbedtls/ssl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -35,6 +36,8 @@ class TcpPeer final : public Peer {
     const auto n = ::recv(fd_, buffer.data(), buffer.size(), 0);
     return n > 0 ? std::string(buffer.data(), static_cast<std::size_t>(n)) : std::string();
   }
+
+  int descriptor() const override { return fd_; }
 
   bool write(std::string_view bytes) override {
     return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
@@ -68,10 +71,12 @@ class TlsPeer final : public Peer {
     mbedtls_ssl_set_bio(&ssl_, this, &TlsPeer::send, &TlsPeer::receive, nullptr);
   }
   ~TlsPeer() override {
-    mbedtls_ssl_close_notify(&ssl_);
+    if (!abrupt_) mbedtls_ssl_close_notify(&ssl_);
     mbedtls_ssl_free(&ssl_);
     mbedtls_ssl_config_free(&config_);
   }
+
+  int descriptor() const override { return fd_; }
 
   bool handshake() {
     int result = 0;
@@ -114,6 +119,25 @@ class TlsPeer final : public Peer {
 };
 
 }  // namespace
+
+void Peer::reset() {
+  abrupt_ = true;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void Peer::half_close() {
+  abrupt_ = true;
+  ::shutdown(descriptor(), SHUT_WR);
+}
+
+void Peer::black_hole() {
+  abrupt_ = true;
+  // A filter that accepts nothing (socket(7), SO_ATTACH_FILTER) stands before TCP itself.
+  sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{.len = 1, .filter = &nothing};
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
 
 ScriptedServer::ScriptedServer(Kind kind, Script script)
     : kind_(kind),

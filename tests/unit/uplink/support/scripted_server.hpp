@@ -20,12 +20,24 @@ class Peer {
   // Bytes read; empty at the end of the stream, on an error, or when the server is being stopped.
   virtual std::string read_some() = 0;
   virtual bool write(std::string_view bytes) = 0;
+  // The connection's socket.
+  virtual int descriptor() const = 0;
+
+  // The kernel sends a reset when the script ends, in place of a FIN and of whatever is unsent.
+  void reset();
+  // Nothing more is sent, TLS's own last words included; the other direction stays open.
+  void half_close();
+  // From now on nothing of the other side arrives, nor is acknowledged: as if on a dead link.
+  void black_hole();
 
   // Waits until the other side has closed or the test is over.
   void wait_for_end() {
     while (!read_some().empty()) {
     }
   }
+
+ protected:
+  bool abrupt_ = false;  // no last words of TLS
 };
 
 class ScriptedServer {
