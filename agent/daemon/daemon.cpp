@@ -293,7 +293,7 @@ void Daemon::apply(const core::RunTask& effect) {
       if (!accepted) done(accepted);
     });
   } else if (std::holds_alternative<core::ResetRadio>(effect.body)) {
-    radio_.reset(done);
+    recovery_.reset_module(done);
   } else {
     radio_.refresh();
     const auto text = diagnosis(status());

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <asio/post.hpp>
+
 #include "agent/core/capability.hpp"
 #include "agent/uplink/failure.hpp"
 
@@ -81,17 +83,26 @@ std::string words(const hal::StepReport& report) {
   std::string text(hal::rule(report.step).words);
   if (report.phase == Phase::done) return text + ": done";
   if (report.phase == Phase::failed) return text + ": failed: " + report.error;
-  if (report.asked_for)
-    text += ", because the subscription was activated";
-  else
-    text.append(", because ").append(hal::rule(report.trouble).words);
+  text.append(", because ");
+  switch (report.cause) {
+    case hal::StepReport::Cause::activation:
+      text += "the subscription was activated";
+      break;
+    case hal::StepReport::Cause::order:
+      text += "ALMS ordered it";
+      break;
+    case hal::StepReport::Cause::trouble:
+      text += hal::rule(report.trouble).words;
+      break;
+  }
   if (report.emm_cause) text += " (EMM cause " + std::to_string(*report.emm_cause) + ")";
   return text + "; " + std::to_string(report.left_today) + " more today";
 }
 
 RadioRecovery::RadioRecovery(asio::io_context& loop, const std::string& state_folder,
                              hal::Radio& radio, hal::Board& board, Note note)
-    : note_(std::move(note)),
+    : loop_(loop),
+      note_(std::move(note)),
       memory_(state_folder),
       timer_(loop),
       recovery_(radio, board, hal::Budget(boot_id(), boot_now(), memory_.load(boot_now())),
@@ -119,6 +130,18 @@ void RadioRecovery::observe(const hal::LinkUse& use) {
 
 void RadioRecovery::cycle_radio() {
   recovery_.ask_for_function_cycle(boot_now());
+  arm();
+}
+
+void RadioRecovery::reset_module(Done done) {
+  recovery_.order(
+      hal::RecoveryStep::module_reset,
+      [this, done = std::move(done)](std::expected<void, hal::Error> result) mutable {
+        asio::post(loop_, [done = std::move(done), result = std::move(result)]() mutable {
+          done(std::move(result));
+        });
+      },
+      boot_now());
   arm();
 }
 

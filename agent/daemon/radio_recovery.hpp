@@ -7,6 +7,7 @@
 // dead path from here; what that may cost is bounded by the caps.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,6 +53,11 @@ class RadioRecovery {
   void observe(const hal::LinkUse& use);
   // The core wants transmission off and on: a subscription was just activated.
   void cycle_radio();
+  // ALMS orders a reset of the module: one of the recovery's steps, within the same caps. `done` is
+  // called once, from the loop, when it has ended or at once when it is refused (limit_reached,
+  // queue_full); not after stop().
+  using Done = std::move_only_function<void(std::expected<void, hal::Error>)>;
+  void reset_module(Done done);
   void stop();
 
   [[nodiscard]] hal::RecoveryView view() const { return recovery_.view(boot_now()); }
@@ -60,6 +66,7 @@ class RadioRecovery {
   void save(const hal::BudgetMemory& budget);
   void arm();
 
+  asio::io_context& loop_;
   Note note_;
   RecoveryMemory memory_;
   BootTimer timer_;

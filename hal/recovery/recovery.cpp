@@ -1,6 +1,7 @@
 #include "hal/recovery/recovery.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace oobm::hal {
@@ -18,6 +19,18 @@ bool is_refusal(Trouble trouble) {
     default:
       return false;
   }
+}
+
+// "7 h 12 min", rounded up: what may be done then must not be refused then.
+std::string in_words(core::Duration time) {
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
+Error used_up(const StepRule& rule, core::Duration refilled_in) {
+  return {ErrorCode::limit_reached,
+          "the " + std::string(rule.words) + " was done " + std::to_string(rule.per_day) +
+              " times, which is all that a day allows; order it again in " + in_words(refilled_in)};
 }
 
 }  // namespace
@@ -45,6 +58,16 @@ void Recovery::ask_for_function_cycle(core::BootTime now) {
   tick(now);
 }
 
+void Recovery::order(RecoveryStep step, DoneHandler done, core::BootTime now) {
+  if (ladder_.budget().left(step, now) == 0)
+    return done(std::unexpected(used_up(rule(step), ladder_.budget().refilled(step, now) - now)));
+  if (ordered_ || (running_ && running_->done))
+    return done(std::unexpected(Error{ErrorCode::queue_full, "one is ordered already"}));
+  ordered_ = Order{step, std::move(done)};
+  tick(now);
+  handlers_.wake();
+}
+
 void Recovery::tick(core::BootTime now) {
   ladder_.observe(radio_.facts(), use_, now);
   if (running_) {
@@ -55,13 +78,17 @@ void Recovery::tick(core::BootTime now) {
     return;
   }
   if (const auto at = ladder_.budget().checkpoint(now); at && *at <= now) save(now);
-  if (std::exchange(cycle_asked_, false)) return begin(RecoveryStep::function_cycle, true, now);
-  if (const auto step = ladder_.due(now)) begin(*step, false, now);
+  using Cause = StepReport::Cause;
+  if (std::exchange(cycle_asked_, false))
+    return begin(RecoveryStep::function_cycle, Cause::activation, now);
+  if (auto order = std::exchange(ordered_, std::nullopt))
+    return begin(order->step, Cause::order, now, std::move(order->done));
+  if (const auto step = ladder_.due(now)) begin(*step, Cause::trouble, now);
 }
 
 std::optional<core::BootTime> Recovery::deadline(core::BootTime now) const {
   if (running_) return running_->outcome ? now : running_->part_by;
-  if (cycle_asked_) return now;
+  if (cycle_asked_ || ordered_) return now;
   constexpr core::BootTime end_of_time{core::Duration::max()};
   auto at = std::min(ladder_.budget().checkpoint(now).value_or(end_of_time),
                      ladder_.review().value_or(end_of_time));
@@ -71,20 +98,24 @@ std::optional<core::BootTime> Recovery::deadline(core::BootTime now) const {
   return at == end_of_time ? std::nullopt : std::optional(std::max(at, now));
 }
 
-void Recovery::begin(RecoveryStep step, bool asked_for, core::BootTime now) {
-  StepReport report{.step = step, .asked_for = asked_for, .trouble = ladder_.trouble(), .at = now};
+void Recovery::begin(RecoveryStep step, StepReport::Cause cause, core::BootTime now,
+                     DoneHandler done) {
+  StepReport report{.step = step, .cause = cause, .trouble = ladder_.trouble(), .at = now};
   const auto& reject = radio_.facts().reject;
   if (reject && !reject->vendor_specific && is_refusal(report.trouble))
     report.emm_cause = reject->value;
   if (!ladder_.begin(step, now)) {
     report.phase = StepReport::Phase::failed;
     report.error = "its uses for today are spent";
-    return handlers_.report(report);
+    handlers_.report(report);
+    if (done)
+      done(std::unexpected(used_up(rule(step), ladder_.budget().refilled(step, now) - now)));
+    return;
   }
   ++steps_taken_;
   report.left_today = ladder_.budget().left(step, now);
   last_ = report;
-  running_ = Running{.step = step};
+  running_ = Running{.step = step, .done = std::move(done)};
   save(now);
   handlers_.report(report);
   start_part(now);
@@ -137,19 +168,24 @@ void Recovery::end_part(core::BootTime now) {
       outcome.error().code == ErrorCode::helper_unsupported)
     ladder_.rule_out(RecoveryStep::power_cycle);
   // A bearer that does not go down in good order goes with what follows.
-  if (!outcome && part() != Part::bearer_down && running_->error.empty())
-    running_->error = outcome.error().text;
+  if (!outcome && part() != Part::bearer_down && !running_->error)
+    running_->error = outcome.error();
   ++running_->part;
   start_part(now);
   handlers_.wake();
 }
 
 void Recovery::end(core::BootTime now) {
-  const auto ended = *std::exchange(running_, std::nullopt);
+  auto ended = *std::exchange(running_, std::nullopt);
   ladder_.end(ended.step, now);
-  last_->phase = ended.error.empty() ? StepReport::Phase::done : StepReport::Phase::failed;
-  last_->error = ended.error;
+  last_->phase = ended.error ? StepReport::Phase::failed : StepReport::Phase::done;
+  if (ended.error) last_->error = ended.error->text;
   handlers_.report(*last_);
+  if (!ended.done) return;
+  if (ended.error)
+    ended.done(std::unexpected(*ended.error));
+  else
+    ended.done({});
 }
 
 RecoveryView Recovery::view(core::BootTime now) const {

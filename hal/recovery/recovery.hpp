@@ -8,6 +8,8 @@
 //    was switched off is switched on again, whatever came between.
 //  - A step that breaks the data context takes the bearer down first, so that the next attempt
 //    dials anew.
+//  - What is ordered from outside counts like everything else, and is refused when its cap is used
+//    up: the module cannot tell who reset it.
 //
 // Calls bring the time; the radio's and the board's answers wake the owner, who then calls tick().
 // Not thread-safe.
@@ -26,9 +28,14 @@ namespace oobm::hal {
 
 struct StepReport {
   enum class Phase : std::uint8_t { begun, done, failed };
+  enum class Cause : std::uint8_t {
+    trouble,     // the ladder's own
+    activation,  // the agent's: a subscription was just activated
+    order,       // somebody's with a right to
+  };
   RecoveryStep step{};
   Phase phase = Phase::begun;
-  bool asked_for = false;        // by the agent, not by the ladder
+  Cause cause = Cause::trouble;
   Trouble trouble{};             // as it was when the step began
   std::optional<int> emm_cause;  // of the last refusal, where it is the trouble
   core::BootTime at{};           // when it began
@@ -62,6 +69,8 @@ class Recovery {
     std::function<void()> wake;
   };
 
+  using DoneHandler = Radio::DoneHandler;
+
   // `radio` and `board` outlive this object; it does not start or stop them.
   Recovery(Radio& radio, Board& board, Budget budget, Handlers handlers);
 
@@ -73,6 +82,15 @@ class Recovery {
   // The agent has a reason of its own (a subscription that was just activated). Done when no other
   // step is under way; counts like any other, and is dropped where its cap is used up.
   void ask_for_function_cycle(core::BootTime now);
+
+  // Somebody orders a step. It begins when no other is under way, without waiting for its pause,
+  // and `done` is called when it has ended. Errors: limit_reached (its cap is used up; the sentence
+  // says until when), queue_full (one is ordered already), or the error of the first part that
+  // failed. `done` may run inside this call and inside tick().
+  void order(RecoveryStep step, DoneHandler done, core::BootTime now);
+
+  // A step is under way.
+  [[nodiscard]] bool stepping() const { return running_.has_value(); }
 
   void tick(core::BootTime now);
   [[nodiscard]] std::optional<core::BootTime> deadline(core::BootTime now) const;
@@ -102,10 +120,15 @@ class Recovery {
     std::size_t part = 0;
     core::BootTime part_by{};
     std::optional<std::expected<void, Error>> outcome;  // of the part under way, once it has one
-    std::string error;
+    std::optional<Error> error;
+    DoneHandler done;  // of who ordered it
+  };
+  struct Order {
+    RecoveryStep step{};
+    DoneHandler done;
   };
 
-  void begin(RecoveryStep step, bool asked_for, core::BootTime now);
+  void begin(RecoveryStep step, StepReport::Cause cause, core::BootTime now, DoneHandler done = {});
   void start_part(core::BootTime now);
   void end_part(core::BootTime now);
   void end(core::BootTime now);
@@ -122,6 +145,7 @@ class Recovery {
   std::optional<Running> running_;
   std::optional<StepReport> last_;
   bool cycle_asked_ = false;
+  std::optional<Order> ordered_;  // waits for the step that is under way
   std::uint32_t steps_taken_ = 0;
   std::shared_ptr<std::uint64_t> part_number_;  // an answer to an earlier part is nobody's
 };

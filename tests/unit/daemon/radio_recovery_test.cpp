@@ -200,6 +200,33 @@ TEST(RadioRecovery, ASubscriptionThatWasJustActivatedCyclesTheRadioAndIsStoredFi
   recovery.stop();
 }
 
+TEST(RadioRecovery, AResetThatAlmsOrdersIsOneOfTheDaysResets) {
+  asio::io_context loop;
+  TempFolder files;
+  hal::FakeRadio radio(loop.get_executor());
+  hal::FakeBoard board(loop.get_executor());
+  std::vector<std::string> notes;
+  RadioRecovery recovery(loop, files / "", radio, board,
+                         [&](core::Reason, std::string text) { notes.push_back(std::move(text)); });
+  const auto allowed = hal::rule(hal::RecoveryStep::module_reset).per_day;
+  std::vector<std::expected<void, hal::Error>> results;
+  for (std::size_t i = 0; i <= allowed; ++i) {
+    recovery.reset_module([&](auto result) { results.push_back(std::move(result)); });
+    ASSERT_EQ(results.size(), i) << "never inside the call";
+    while (results.size() == i) ASSERT_GT(loop.run_one(), 0U);
+  }
+  EXPECT_EQ(radio.resets, static_cast<int>(allowed));
+  for (std::size_t i = 0; i < allowed; ++i) EXPECT_TRUE(results[i]) << results[i].error().text;
+  ASSERT_FALSE(results.back());
+  EXPECT_EQ(results.back().error().code, hal::ErrorCode::limit_reached);
+  EXPECT_THAT(notes.front(), HasSubstr("reset of the module, because ALMS ordered it; 2 more"));
+  const auto stored = RecoveryMemory(files / "").load(boot_now());
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->steps[std::to_underlying(hal::RecoveryStep::module_reset)].taken.size(),
+            allowed);
+  recovery.stop();
+}
+
 TEST(RadioRecovery, ABoardWithoutAHelperIsNotTheRadiosFault) {
   asio::io_context loop;
   TempFolder files;

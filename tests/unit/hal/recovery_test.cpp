@@ -119,7 +119,101 @@ TEST(Recovery, RefusesWhatItIsAskedForBeyondTheCap) {
   EXPECT_EQ(std::ranges::count(bench.calls(), "off"),
             static_cast<std::ptrdiff_t>(rule(function_cycle).per_day));
   EXPECT_EQ(bench.reports.back().phase, StepReport::Phase::failed);
-  EXPECT_TRUE(bench.reports.back().asked_for);
+  EXPECT_EQ(bench.reports.back().cause, StepReport::Cause::activation);
+}
+
+// ---- ordered from outside
+
+using Results = std::vector<std::expected<void, Error>>;
+
+void order(RecoveryBench& bench, Results& results, RecoveryStep step = module_reset) {
+  bench.recovery->order(step, [&](auto result) { results.push_back(result); }, bench.now);
+}
+
+TEST(Recovery, RefusesAnOrderBeyondTheCapAndSaysWhenItMayComeAgain) {
+  RecoveryBench bench;
+  Results results;
+  const auto allowed = rule(module_reset).per_day;
+  for (std::size_t i = 0; i <= allowed; ++i) {
+    order(bench, results);
+    bench.pass(1min);
+  }
+  ASSERT_EQ(results.size(), allowed + 1);
+  for (std::size_t i = 0; i < allowed; ++i) EXPECT_TRUE(results[i]);
+  ASSERT_FALSE(results.back());
+  EXPECT_EQ(results.back().error().code, ErrorCode::limit_reached);
+  EXPECT_THAT(
+      results.back().error().text,
+      HasSubstr("was done 3 times, which is all that a day allows; order it again in 24 h 2"));
+  EXPECT_EQ(std::ranges::count(bench.calls(), "reset"), static_cast<std::ptrdiff_t>(allowed));
+  bench.pass(cap_span);
+  order(bench, results);
+  bench.pass(1min);
+  EXPECT_TRUE(results.back());
+}
+
+TEST(Recovery, NoStartOfTheAgentGivesBackWhatOrdersHaveUsed) {
+  RecoveryBench bench;
+  Results results;
+  for (std::size_t i = 0; i < rule(module_reset).per_day; ++i) {
+    order(bench, results);
+    bench.pass(1min);
+  }
+  const core::BootTime next{1min};
+  Recovery after(bench.radio, bench.board, Budget("next", next, bench.saved.back()),
+                 {.report = [](const auto&) {}, .save = [](const auto&) {}, .wake = [] {}});
+  after.order(module_reset, [&](auto result) { results.push_back(result); }, next);
+  ASSERT_FALSE(results.back());
+  EXPECT_EQ(results.back().error().code, ErrorCode::limit_reached);
+}
+
+TEST(Recovery, OrderedResetsLeaveNoneToTheLadder) {
+  RecoveryBench bench;
+  Results results;
+  for (std::size_t i = 0; i < rule(module_reset).per_day; ++i) {
+    order(bench, results);
+    bench.pass(1min);
+  }
+  bench.searching();
+  bench.pass(20h);
+  EXPECT_EQ(std::ranges::count(bench.calls(), "reset"),
+            static_cast<std::ptrdiff_t>(rule(module_reset).per_day));
+  EXPECT_GT(std::ranges::count(bench.calls(), "modem-power-cycle"), 0) << "the other steps go on";
+}
+
+TEST(Recovery, AnOrderWaitsForTheStepUnderWayAndASecondOneIsRefused) {
+  RecoveryBench bench;
+  Results results;
+  bench.board.hangs = true;
+  bench.path_fails();
+  bench.pass(6min);
+  ASSERT_THAT(bench.calls(), ElementsAre("bearer-down"));
+  order(bench, results);
+  order(bench, results);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].error().code, ErrorCode::queue_full);
+  bench.board.hangs = false;
+  bench.pass(1min);
+  EXPECT_THAT(bench.calls(), ElementsAre("bearer-down", "bearer-up", "bearer-down", "reset"));
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_TRUE(results[1]);
+  EXPECT_EQ(bench.reports.back().cause, StepReport::Cause::order);
+}
+
+TEST(Recovery, AnOrderIsCountedBeforeItBeginsAndEndsWithWhatFailed) {
+  RecoveryBench bench;
+  Results results;
+  bench.radio.fail = failure(ErrorCode::modem_refused, "not now");
+  order(bench, results);
+  EXPECT_THAT(bench.calls(), ElementsAre("bearer-down"));
+  ASSERT_EQ(bench.saved.size(), 1U);
+  EXPECT_EQ(Budget("next", bench.now, bench.saved.back()).left(module_reset, bench.now),
+            rule(module_reset).per_day - 1);
+  bench.pass(1min);
+  ASSERT_EQ(results.size(), 1U);
+  ASSERT_FALSE(results.front());
+  EXPECT_EQ(results.front().error().code, ErrorCode::modem_refused);
+  EXPECT_EQ(results.front().error().text, "not now");
 }
 
 TEST(Recovery, SaysWhatItDoesAndWhy) {

@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   command_invalid,     // not one AT command on one line; never sent
   command_refused,     // an AT command that may cut the agent's own link; sent only when forced
   queue_full,          // too many requests wait already, or one has waited too long
+  limit_reached,       // it was done so often that it may not be done again today
   stopped,             // the object was stopped before the request was carried out
 };
 
@@ -58,6 +59,8 @@ constexpr std::string_view to_string(ErrorCode code) {
       return "COMMAND_REFUSED";
     case ErrorCode::queue_full:
       return "QUEUE_FULL";
+    case ErrorCode::limit_reached:
+      return "LIMIT_REACHED";
     case ErrorCode::stopped:
       return "STOPPED";
   }
