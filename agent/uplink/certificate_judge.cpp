@@ -1,5 +1,6 @@
 #include "agent/uplink/certificate_judge.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -46,17 +47,28 @@ int CertificateJudge::verify(void* judge, mbedtls_x509_crt* certificate, int dep
 void CertificateJudge::judge(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags) {
   flags &= ~date_flags;
   faults_ |= flags;
-  if (depth == 0) server_not_after_ = unix_seconds(certificate.valid_to);
-  if (const auto problem = judge_dates(certificate)) date_problem_ = problem;
+  const auto not_before = unix_seconds(certificate.valid_from);
+  const auto not_after = unix_seconds(certificate.valid_to);
+  dates_.not_before = seen_ ? std::max(dates_.not_before, not_before) : not_before;
+  dates_.not_after = seen_ ? std::min(dates_.not_after, not_after) : not_after;
+  seen_ = true;
+  if (depth == 0) dates_.server_not_after = not_after;
+  if (const auto problem = judge_dates(not_before, not_after)) date_problem_ = problem;
   if (depth == 0 && date_problem_ && policy_ == WrongDates::refuse) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
   }
 }
 
-std::optional<Code> CertificateJudge::judge_dates(const mbedtls_x509_crt& certificate) const {
+void CertificateJudge::recall(const ChainDates& dates) {
+  dates_ = dates;
+  date_problem_ = judge_dates(dates.not_before, dates.not_after);
+}
+
+std::optional<Code> CertificateJudge::judge_dates(std::int64_t not_before,
+                                                  std::int64_t not_after) const {
   if (!now_) return Code::tls_dates_unknown;
-  if (*now_ < unix_seconds(certificate.valid_from)) return Code::tls_not_yet_valid;
-  if (*now_ > unix_seconds(certificate.valid_to)) return Code::tls_expired;
+  if (*now_ < not_before) return Code::tls_not_yet_valid;
+  if (*now_ > not_after) return Code::tls_expired;
   return {};
 }
 

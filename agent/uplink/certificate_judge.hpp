@@ -11,6 +11,7 @@
 
 #include "agent/uplink/failure.hpp"
 #include "agent/uplink/gate.hpp"
+#include "agent/uplink/tls_ticket.hpp"
 
 namespace oobm::uplink {
 
@@ -29,19 +30,26 @@ class CertificateJudge {
   // tls_expired, tls_not_yet_valid or tls_dates_unknown; the one nearest to the server's own
   // certificate where several are wrong.
   std::optional<Code> date_problem() const { return date_problem_; }
-  std::int64_t server_not_after() const { return server_not_after_; }
+  std::int64_t server_not_after() const { return dates_.server_not_after; }
+  // Of the chain seen, or recalled.
+  const ChainDates& dates() const { return dates_; }
+  // The server has shown a chain: a resumed session shows none.
+  bool has_seen_chain() const { return seen_; }
+  // Judges the dates of the chain that was verified when the resumed session began.
+  void recall(const ChainDates& dates);
   // Why the chain was refused, by the gravest fault found.
   Failure refusal() const;
 
  private:
   void judge(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
-  std::optional<Code> judge_dates(const mbedtls_x509_crt& certificate) const;
+  std::optional<Code> judge_dates(std::int64_t not_before, std::int64_t not_after) const;
 
   std::optional<std::int64_t> now_;
   WrongDates policy_;
   std::uint32_t faults_ = 0;  // of the whole chain, dates aside
   std::optional<Code> date_problem_;
-  std::int64_t server_not_after_ = 0;
+  bool seen_ = false;
+  ChainDates dates_;
 };
 
 }  // namespace oobm::uplink

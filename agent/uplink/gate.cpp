@@ -10,8 +10,8 @@ namespace oobm::uplink {
 
 class Gate::Impl {
  public:
-  Impl(asio::io_context& loop, Permit& permit, TrustedTime trusted_time)
-      : context{loop, permit, std::move(trusted_time)} {
+  Impl(asio::io_context& loop, Permit& permit, TrustedTime trusted_time, TlsTickets* tickets)
+      : context{loop, permit, std::move(trusted_time), tickets} {
     forget_environment();
   }
 
@@ -25,8 +25,8 @@ class Gate::Impl {
   std::map<std::string, std::shared_ptr<Traffic>, std::less<>> by_interface;
 };
 
-Gate::Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time)
-    : impl_(std::make_shared<Impl>(loop, permit, std::move(trusted_time))) {}
+Gate::Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time, TlsTickets* tickets)
+    : impl_(std::make_shared<Impl>(loop, permit, std::move(trusted_time), tickets)) {}
 
 Gate::~Gate() = default;
 

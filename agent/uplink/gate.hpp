@@ -26,6 +26,8 @@
 
 namespace oobm::uplink {
 
+class TlsTickets;
+
 // Seconds since 1970-01-01T00:00:00Z as the agent believes them, or nothing where it believes none.
 // The system clock of a router that has just started is no evidence and is never read.
 using TrustedTime = std::function<std::optional<std::int64_t>()>;
@@ -35,11 +37,21 @@ using TrustedTime = std::function<std::optional<std::int64_t>()>;
 // clock is not stranded; the caller restricts what it does with such a link. `refuse` fails.
 enum class WrongDates : std::uint8_t { flag, refuse };
 
+// Which version of TLS is asked for first. Both accept 1.2 and 1.3 and nothing below. 1.3 hides our
+// certificate, and with it the serial number, from whoever listens; 1.2 costs about a kilobyte less
+// for each connection.
+enum class TlsVersions : std::uint8_t {
+  prefer_tls13,
+  prefer_tls12,  // 1.2 is offered alone; a server that refuses it is offered 1.3
+};
+
 struct TlsSettings {
   std::string anchors_pem;  // the pinned trust anchors, PEM text; nothing else is trusted
   std::filesystem::path certificate_file;  // PEM: our certificate, then its intermediates
   std::filesystem::path key_file;          // PEM; refused when anybody but its owner may read it
   WrongDates wrong_dates = WrongDates::flag;
+  TlsVersions versions = TlsVersions::prefer_tls13;
+  std::string alpn{};  // protocol to name to the server (RFC 7301); empty: none
 };
 
 // Upper bounds of each phase, and when the next thing is tried beside the first. A first round trip
@@ -77,6 +89,7 @@ struct LinkRequest {
 struct LinkInfo {
   std::string tls_version;   // "TLSv1.3" or "TLSv1.2"
   std::string cipher_suite;  // IANA name
+  bool resumed = false;      // an earlier session went on: no certificate was shown
   bool dates_ok = false;
   // Where dates_ok is false: tls_expired, tls_not_yet_valid or tls_dates_unknown.
   std::optional<Code> date_problem;
@@ -128,9 +141,11 @@ class Link {
 class Gate {
  public:
   // Makes the environment forget what would redirect connections (environment.hpp): to be made
-  // before other threads read it. `loop`, `permit` and whatever `trusted_time` refers to must
-  // outlive the gate and its links.
-  Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time);
+  // before other threads read it. `loop`, `permit`, `tickets` and whatever `trusted_time` refers to
+  // must outlive the gate and its links. `tickets`: what lets connections be resumed; null: none
+  // are asked for.
+  Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time,
+       TlsTickets* tickets = nullptr);
   ~Gate();
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;

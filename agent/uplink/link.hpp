@@ -35,9 +35,12 @@ struct GateContext {
   asio::io_context& loop;
   Permit& permit;
   TrustedTime trusted_time;
+  TlsTickets* tickets = nullptr;
   // "host:port" of servers to which TLS 1.2 has to be offered alone; learnt, and kept while the
   // program runs, so that only the first connection pays for the lesson.
   std::set<std::string> tls12_servers{};
+  // Servers that refuse TLS 1.2, likewise.
+  std::set<std::string> tls13_servers{};
 };
 
 class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
@@ -72,6 +75,14 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   void take(Approach::Reached& reached);
   Outcome open_channel();
   asio::awaitable<Outcome> secure();
+  // After a failure: whether the server can be offered something else, which is then what
+  // open_channel() does. Not for ever: each change is made once.
+  bool change_offer(const Failure& why);
+  TlsOffer usual_offer() const;
+  TlsOptions tls_options(const Moment& now);
+  void keep_ticket(TlsSession session);
+  Moment moment() const;
+  std::string binding() const;
   std::string server_name() const;
   Outcome hand_over();
 
@@ -110,6 +121,10 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   bool expired_ = false;
   std::shared_ptr<TlsIdentity> identity_;
   std::unique_ptr<TlsChannel> tls_;
+  std::string ticket_name_;
+  bool ticket_offered_ = false;
+  Moment proved_;        // of the ticket offered
+  ChainDates recalled_;  // likewise
   PacketFollower follower_;
   Clock::time_point last_received_{};
   bool leaving_ = false;  // the application has closed its end

@@ -20,10 +20,6 @@ constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 
 using Clock = std::chrono::steady_clock;
 
-std::chrono::milliseconds since(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-}
-
 }  // namespace
 
 asio::awaitable<Link::Impl::Outcome> Link::Impl::establish() {
@@ -32,9 +28,7 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::establish() {
   if (!identity) co_return std::unexpected(std::move(identity.error()));
   identity_ = std::move(*identity);
   auto secured = co_await connect_and_secure();
-  const bool lesson = !secured && tls_ && tls_->offer_unsuited() && !closed_ &&
-                      gate_->tls12_servers.size() < max_tls12_servers;
-  if (lesson && gate_->tls12_servers.insert(server_name()).second) {
+  while (!secured && !closed_ && change_offer(secured.error())) {
     request_.target.static_addresses = {remote_.address().to_string()};
     secured = co_await connect_and_secure();
   }
@@ -47,21 +41,6 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_and_secure() {
   if (auto connected = co_await connect(); !connected) co_return connected;
   if (auto opened = open_channel(); !opened) co_return opened;
   co_return co_await secure();
-}
-
-Link::Impl::Outcome Link::Impl::open_channel() {
-  const auto now = gate_->trusted_time ? gate_->trusted_time() : std::nullopt;
-  const bool tls12 = gate_->tls12_servers.contains(server_name());
-  auto channel = TlsChannel::create(identity_, CertificateJudge(now, request_.tls.wrong_dates),
-                                    request_.target.host, wire_.native_handle(), meter_,
-                                    tls12 ? TlsOffer::tls12 : TlsOffer::newest);
-  if (!channel) return std::unexpected(std::move(channel.error()));
-  tls_ = std::move(*channel);
-  return {};
-}
-
-std::string Link::Impl::server_name() const {
-  return request_.target.host + ":" + std::to_string(request_.target.port);
 }
 
 asio::awaitable<Link::Impl::Outcome> Link::Impl::connect() {
@@ -92,25 +71,6 @@ void Link::Impl::take(Approach::Reached& reached) {
   info_.remembered = info_.remembered || reached.remembered;
   if (reached.dns_time > std::chrono::milliseconds(0)) info_.dns_time = reached.dns_time;
   info_.tcp_time = reached.tcp_time;
-}
-
-asio::awaitable<Link::Impl::Outcome> Link::Impl::secure() {
-  const auto start = Clock::now();
-  arm_deadline(request_.timeouts.tls);
-  for (;;) {
-    const TlsStep step = tls_->handshake();
-    if (step.kind == TlsStep::Kind::done) break;
-    if (step.kind == TlsStep::Kind::failed) co_return std::unexpected(*step.failure);
-    if (step.kind == TlsStep::Kind::closed) {
-      co_return std::unexpected(failure(Code::peer_closed, "during the TLS handshake"));
-    }
-    if (!co_await satisfy(step.kind)) {
-      co_return std::unexpected(failure(Code::tls_timeout, info_.remote_address));
-    }
-  }
-  disarm_deadline();
-  info_.tls_time = since(start);
-  co_return Outcome{};
 }
 
 void Link::Impl::describe_socket() {

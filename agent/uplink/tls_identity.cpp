@@ -119,6 +119,12 @@ std::expected<std::unique_ptr<TlsIdentity>, Failure> TlsIdentity::load(
   return identity;
 }
 
+std::string TlsIdentity::certificate_text() const {
+  if (!has_certificate_) return {};
+  const auto& der = certificate_.raw;
+  return {reinterpret_cast<const char*>(der.p), der.len};
+}
+
 std::expected<void, Failure> TlsIdentity::load_anchors(const TlsSettings& settings) {
   const PemText text(settings.anchors_pem);
   // A positive result counts certificates that could not be read: pins are all or nothing.

@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <memory>
+#include <string>
 
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
@@ -27,6 +28,8 @@ class TlsIdentity {
   TlsIdentity& operator=(const TlsIdentity&) = delete;
 
   bool has_certificate() const { return has_certificate_; }
+  // Our own certificate, DER; empty without one.
+  std::string certificate_text() const;
   mbedtls_x509_crt* anchors() { return &anchors_; }
   mbedtls_x509_crt* certificate() { return &certificate_; }
   mbedtls_pk_context* key() { return &key_; }

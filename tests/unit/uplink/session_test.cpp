@@ -135,7 +135,7 @@ TEST_F(SessionOnBroker, ASecondSessionWaitsUntilTheFirstIsOver) {
   Recorder second;
   const auto two =
       sessions.open(Bench::request(broker.port()), session_options("XR80-0002"), second.handlers());
-  ASSERT_TRUE(wait([&] { return two->traffic().wire.received > 1000; })) << "its link stands";
+  ASSERT_TRUE(wait([&] { return two->traffic().wire.received > 200; })) << "its link stands";
   EXPECT_FALSE(second.settled());
   one->stop();
   ASSERT_TRUE(wait([&] { return second.settled(); }));

@@ -16,6 +16,7 @@
 
 #include "agent/uplink/gate.hpp"
 #include "agent/uplink/session.hpp"
+#include "agent/uplink/tls_ticket.hpp"
 #include "tests/unit/uplink/support/certificates.hpp"
 
 namespace oobm::uplink::test {
@@ -38,7 +39,8 @@ inline constexpr std::chrono::seconds patience{30};
 
 class Bench {
  public:
-  Bench() : gate(loop, permit, [this] { return trusted_time; }), work_(loop.get_executor()) {}
+  Bench()
+      : gate(loop, permit, [this] { return trusted_time; }, &tickets), work_(loop.get_executor()) {}
 
   // Runs the loop until `done` holds. False when patience has run out.
   bool run_until(const std::function<bool()>& done, std::chrono::seconds limit = patience) {
@@ -94,6 +96,7 @@ class Bench {
   asio::io_context loop{1};
   CountingPermit permit;
   std::optional<std::int64_t> trusted_time = std::time(nullptr);
+  TlsTickets tickets;
   Gate gate;
 
  private:

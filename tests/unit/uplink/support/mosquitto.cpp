@@ -55,10 +55,11 @@ BrokerOptions Mosquitto::default_options() {
   return options;
 }
 
-Mosquitto::Mosquitto(BrokerOptions options) : port_(free_port()) {
+Mosquitto::Mosquitto(BrokerOptions options)
+    : port_(options.port != 0 ? options.port : free_port()) {
   const auto& root = Certificates::get().folder();
   folder_ = root / ("mosquitto-" + std::to_string(port_));
-  std::filesystem::create_directory(folder_);
+  std::filesystem::create_directories(folder_);
   write_file(folder_ / "mosquitto.conf",
              "user root\npersistence false\nlog_type all\nset_tcp_nodelay true\nlistener " +
                  std::to_string(port_) + " 127.0.0.1\ncafile " + options.client_authority.string() +

@@ -22,6 +22,7 @@ struct BrokerOptions {
   std::string max_tls;                     // "TLSv1.2", or empty for the newest
   std::string extra;                       // further lines of mosquitto.conf
   bool anonymous = true;
+  std::uint16_t port = 0;  // 0: a free one
 };
 
 class Mosquitto {
