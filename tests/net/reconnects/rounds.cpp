@@ -80,8 +80,13 @@ void Rounds::rest() {
   bench_.run_until([] { return false; }, usual_burial);
 }
 
-bool Rounds::settle(std::size_t descriptors) {
-  return bench_.run_until([&] { return figures_now().descriptors <= descriptors; }, longest_burial);
+bool Rounds::settle(const Figures& allowed) {
+  return bench_.run_until(
+      [&] {
+        const auto now = figures_now();
+        return now.descriptors <= allowed.descriptors && now.threads <= allowed.threads;
+      },
+      longest_burial);
 }
 
 }  // namespace oobm::netbench

@@ -39,8 +39,8 @@ class Rounds {
   bool play();
   // Lets the MQTT library let go of the last session.
   void rest();
-  // Waits until nothing of past sessions is left; false: `descriptors` stay exceeded.
-  bool settle(std::size_t descriptors);
+  // Waits until there are no more descriptors and threads than `allowed`; false: they stay.
+  bool settle(const Figures& allowed);
 
   [[nodiscard]] const Tally& tally() const { return tally_; }
 

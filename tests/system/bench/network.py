@@ -65,15 +65,17 @@ class Network:
         make_namespace(name)
         self.made.append(name)
 
-    def add_router(self, name):
-        """A namespace with both uplinks; returns its Attachment."""
+    def add_router(self, name, oobm=True):
+        """A namespace with both uplinks; returns its Attachment. Without `oobm` the OOBM interface is left to the caller."""
         if self.links >= MAX_ROUTERS:
             raise ValueError("too many routers")
         number, self.links = self.links, self.links + 1
         namespace = f"{self.label}-{name}"
         self._make(namespace)
         attachment = Attachment(namespace, self.cloud, number)
-        attachment.connect()
+        attachment.connect_wan()
+        if oobm:
+            attachment.connect_oobm()
         return attachment
 
     def __enter__(self):
@@ -98,11 +100,21 @@ class Attachment:
     def prefix(self):
         return enter(self.namespace)
 
-    def connect(self):
-        for device, far, gateway in ((WAN, f"w{self.number}", self.wan_gateway), (OOBM, f"o{self.number}", self.oobm_gateway)):
-            ip("link", "add", device, "netns", self.namespace, "type", "veth", "peer", "name", far, "netns", self.cloud)
-            ip("addr", "add", f"{gateway}/30", "dev", far, within=self.cloud)
-            ip("link", "set", far, "up", within=self.cloud)
+    @property
+    def far_oobm(self):
+        """The network's end of the OOBM link, in the cloud's namespace."""
+        return f"o{self.number}"
+
+    def _connect(self, device, far, gateway):
+        ip("link", "add", device, "netns", self.namespace, "type", "veth", "peer", "name", far, "netns", self.cloud)
+        ip("addr", "add", f"{gateway}/30", "dev", far, within=self.cloud)
+        ip("link", "set", far, "up", within=self.cloud)
+
+    def connect_oobm(self):
+        self._connect(OOBM, self.far_oobm, self.oobm_gateway)
+
+    def connect_wan(self):
+        self._connect(WAN, f"w{self.number}", self.wan_gateway)
         ip("addr", "add", f"{self.wan_address}/30", "dev", WAN, within=self.namespace)
         ip("link", "set", WAN, "up", within=self.namespace)
         ip("route", "add", "default", "via", self.wan_gateway, within=self.namespace)

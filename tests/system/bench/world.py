@@ -78,9 +78,10 @@ class World:
                    "--log-facility=-", *records]  # fmt: skip
         return Process("dnsmasq", command, self.folder / "dnsmasq.log", prefix)
 
-    def add_router(self, name, identity, home="na", **options):
-        """A router in the network, not started; `home` is the instance that signed its certificate."""
-        attachment = self.network.add_router(name)
+    def add_router(self, name, identity, home="na", oobm=True, **options):
+        """A router in the network, not started; `home` is the instance that signed its certificate. Without `oobm` it has
+        no OOBM interface yet."""
+        attachment = self.network.add_router(name, oobm)
         router = Router(self.folder / "routers" / name, identity, attachment, self.instances[home].pki,
                         self.instances_file, self.sim_folder, **options)  # fmt: skip
         (self.sim_folder / f"{identity.iccid}.sim").write_text("dormant\n")
