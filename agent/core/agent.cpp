@@ -20,8 +20,8 @@ bool same_address(const Placement& a, const Placement& b) {
 
 std::string_view to_text(TimerId id) {
   constexpr std::array<std::string_view, timer_count> names{
-      "attempt", "radio wait", "attempt limit", "reply",    "linger",
-      "term",    "renewal",    "heartbeat",     "telemetry"};
+      "attempt", "radio wait", "attempt limit", "reply",     "linger",
+      "term",    "renewal",    "heartbeat",     "telemetry", "usage"};
   return names[static_cast<std::size_t>(id)];
 }
 
@@ -39,22 +39,31 @@ bool Agent::may_connect(const std::string& instance, Uplink uplink) const {
          uplink_allowed(impl_->state.lifecycle, impl_->blocked(), uplink, impl_->config.uplinks);
 }
 
+std::optional<Reason> Agent::spending_refusal(Use use, Uplink uplink) const {
+  return impl_->spending_refusal(use, uplink);
+}
+
 Agent::Impl::Impl(AgentConfig configuration, State loaded, Random& source)
     : config(std::move(configuration)),
       state(std::move(loaded)),
       random(source),
       clock(config.build_time, state.time_floor),
-      placement(std::unexpected(Refusal{Reason::board_silent, {}})) {}
+      placement(std::unexpected(Refusal{Reason::board_silent, {}})),
+      ledger(state.usage) {}
 
 Effects Agent::Impl::handle(const Event& event, BootTime at) {
   now = at;
   dirty = false;
   effects.clear();
   std::visit([this](const auto& e) { on(e); }, event);
+  keep_usage();
   keep_to_policy();
   send_outbox();
   // What this step does must be stored before any of it leaves.
-  if (dirty) effects.insert(effects.begin(), Effect(Persist{}));
+  if (dirty) {
+    store_usage();
+    effects.insert(effects.begin(), Effect(Persist{}));
+  }
   return std::exchange(effects, {});
 }
 
@@ -176,8 +185,6 @@ void Agent::Impl::on(const Published& event) {
   if (link.online() && probing() && !awaiting_reply && state.outbox.empty())
     arm(TimerId::linger, now + probe_settle);
 }
-
-void Agent::Impl::on(const UsageChanged& event) { usage = event.usage; }
 
 void Agent::Impl::on(const OperatorSync&) {
   ladder_step = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/core/effect.hpp"
@@ -35,6 +36,9 @@ class Agent {
   [[nodiscard]] Status status(BootTime now) const;
   // The gate's question, asked before each socket.
   [[nodiscard]] bool may_connect(const std::string& instance, Uplink uplink) const;
+  // ... and asked before bytes of this kind are spent: why they may not be; nothing where they may.
+  // How often is the agent's own business.
+  [[nodiscard]] std::optional<Reason> spending_refusal(Use use, Uplink uplink) const;
   // Trusted time, for certificate dates.
   [[nodiscard]] TimeBelief time(BootTime now) const;
 

@@ -1,6 +1,6 @@
 // The agent's parts, joined. Private to agent/core: agent.cpp dispatches, agent_session.cpp decides
 // when to be connected, agent_lifecycle.cpp applies statements and time, agent_task.cpp answers
-// tasks, agent_status.cpp tells the technician.
+// tasks, agent_usage.cpp keeps to the data allowance, agent_status.cpp tells the technician.
 #pragma once
 
 #include <optional>
@@ -39,9 +39,10 @@ struct Agent::Impl {
   void on(const Unreadable& event);
   void on(const Published& event);
   void on(const TaskFinished& event);
-  void on(const UsageChanged& event);
+  void on(const UsageCounted& event);
   void on(const TimerFired& event);
   void on(const OperatorSync&);
+  void on(const Stopping&);
   void emit(Effect effect) { effects.push_back(std::move(effect)); }
   void arm(TimerId id, BootTime at) { emit(ArmTimer{id, at}); }
   void cancel(TimerId id) { emit(CancelTimer{id}); }
@@ -111,6 +112,21 @@ struct Agent::Impl {
   void finish(std::string_view name, const std::string& uid, const Refusal* refusal);
   void resume_interrupted_tasks();
 
+  // agent_usage.cpp
+  // Bytes that may pass in a period; nothing where there is no limit.
+  [[nodiscard]] std::optional<std::uint64_t> allowance() const;
+  [[nodiscard]] Usage usage() const;
+  [[nodiscard]] bool allowance_used_up() const;
+  // The same, for the session that is open: the allowance is the OOBM SIM's.
+  [[nodiscard]] bool held_back() const;
+  [[nodiscard]] std::optional<Reason> spending_refusal(Use use, Uplink uplink) const;
+  void keep_usage();  // after each event: period, notices, what is held back, what must be stored
+  void turn_period();
+  void give_usage_notice();
+  void keep_reports_to_allowance();
+  void arm_usage();
+  void store_usage();  // with the commit that follows
+
   // agent_status.cpp
   [[nodiscard]] Status status(BootTime at) const;
 
@@ -123,7 +139,12 @@ struct Agent::Impl {
   RegionInputs inputs;
   RadioView radio;
   WanView wan;
-  Usage usage;
+  UsageLedger ledger;
+  std::uint64_t unstored_bytes = 0;        // of wire, counted since the ledger was last stored
+  std::optional<BootTime> unstored_since;  // nothing: all that was counted is stored
+  bool was_used_up = false;
+  std::optional<BootTime> usage_timer;
+  std::optional<BootTime> last_heartbeat;
   Link link;
 
   std::optional<std::string> nonce;  // outstanding, single use, of this boot

@@ -22,7 +22,8 @@ std::string new_nonce(Random& random) {
 }  // namespace
 
 Grant Agent::Impl::granted(Capability capability) const {
-  return grant(state.lifecycle, blocked(), capability);
+  const Grant granted = grant(state.lifecycle, blocked(), capability);
+  return held_back() ? when_used_up(granted, capability) : granted;
 }
 
 bool Agent::Impl::probing() const {
@@ -179,7 +180,11 @@ void Agent::Impl::publish_now(Message message) {
 
 void Agent::Impl::start_reports() {
   if (!link.online()) return;
-  if (granted(Capability::heartbeat) == Grant::yes) arm(TimerId::heartbeat, now);
+  const Grant heartbeat = granted(Capability::heartbeat);
+  if (heartbeat == Grant::yes) arm(TimerId::heartbeat, now);
+  if (heartbeat == Grant::at_least)
+    arm(TimerId::heartbeat,
+        last_heartbeat ? std::max(now, *last_heartbeat + least_heartbeat) : now);
   if (granted(Capability::telemetry) == Grant::yes) arm(TimerId::telemetry, now);
 }
 
@@ -229,21 +234,27 @@ void Agent::Impl::on(const TimerFired& event) {
     case TimerId::telemetry:
       send_report(event.id);
       break;
+    case TimerId::usage:
+      usage_timer.reset();  // what it was for is looked at after every event
+      break;
   }
 }
 
 void Agent::Impl::send_report(TimerId id) {
   const bool heartbeat = id == TimerId::heartbeat;
   const auto capability = heartbeat ? Capability::heartbeat : Capability::telemetry;
-  if (!link.online() || !link.session()->dates_ok || granted(capability) != Grant::yes) return;
-  if (heartbeat)
+  const Grant allowed = granted(capability);
+  if (!link.online() || !link.session()->dates_ok || allowed == Grant::no) return;
+  if (heartbeat) {
+    last_heartbeat = now;
     publish_now(Heartbeat{state.lifecycle,
                           std::chrono::duration_cast<std::chrono::seconds>(now.since_boot)});
-  else
-    publish_now(Telemetry{radio, wan, usage});
-  const auto period =
-      heartbeat ? state.settings.heartbeat_period_s : state.settings.telemetry_period_s;
-  arm(id, now + std::chrono::seconds(period));
+  } else {
+    publish_now(Telemetry{radio, wan, usage()});
+  }
+  const Duration period = std::chrono::seconds(heartbeat ? state.settings.heartbeat_period_s
+                                                         : state.settings.telemetry_period_s);
+  arm(id, now + (allowed == Grant::at_least ? std::max(period, least_heartbeat) : period));
 }
 
 void Agent::Impl::report_activation(const SessionReady& session) {

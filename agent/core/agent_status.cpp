@@ -42,7 +42,9 @@ Status Agent::Impl::status(BootTime at) const {
   if (next_attempt) s.next_attempt_in = std::max(*next_attempt - at, Duration{0});
   s.radio = radio;
   s.wan = wan;
-  s.usage = usage;
+  s.usage = usage();
+  s.ledger = ledger;
+  s.allowance_used_up = allowance_used_up();
   s.outbox_items = state.outbox.size();
   if (!state.ledger.empty()) s.last_task = state.ledger.back();
   s.ignored_events = ignored;

@@ -115,7 +115,10 @@ void Agent::Impl::run_service_task(const Task& task) {
   };
   if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
-  if (std::holds_alternative<SoftwareInstall>(task.body)) return refuse(Reason::not_installed);
+  if (std::holds_alternative<SoftwareInstall>(task.body)) {
+    const bool allowed = granted(Capability::file_transfer) == Grant::yes;
+    return refuse(allowed ? Reason::not_installed : Reason::data_allowance);
+  }
   if (const auto* read = std::get_if<ReadData>(&task.body)) {
     answer_read(read->ids);
     return finish(name, task.uid, nullptr);
@@ -144,7 +147,7 @@ void Agent::Impl::answer_read(std::vector<std::string> ids) {
   const auto& held = state.entitlement;
   publish_now(
       ReadAnswer{.ids = std::move(ids),
-                 .telemetry = {radio, wan, usage},
+                 .telemetry = {radio, wan, usage()},
                  .lifecycle = {.state = state.lifecycle,
                                .reason = state.reason,
                                .since = state.since,

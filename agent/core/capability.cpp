@@ -19,6 +19,18 @@ constexpr std::array<std::array<Grant, 8>, 8> grants{{
     /* bearer         */ {while_connecting, while_connecting, yes, yes, yes, during_probe, during_probe, no},
     /* local_cli      */ {yes,              yes,              yes, yes, yes, yes,          yes,          yes},
 }};
+// The same rights once the data allowance is used up: all that was granted, a heartbeat at its slowest, or nothing.
+enum class Left : std::uint8_t { all, least, none };
+constexpr std::array<Left, 8> left_when_used_up{
+    /* connect        */ Left::all,
+    /* lifecycle_task */ Left::all,
+    /* service_task   */ Left::all,
+    /* heartbeat      */ Left::least,
+    /* telemetry      */ Left::none,
+    /* file_transfer  */ Left::none,
+    /* bearer         */ Left::all,
+    /* local_cli      */ Left::all,
+};
 // What a service task is answered with where it is not served.
 constexpr std::array<Reason, 8> refusals{
     Reason::unregistered, Reason::inventory, Reason::activating, Reason::none,
@@ -32,13 +44,25 @@ std::size_t column(Lifecycle state, bool blocked) {
 constexpr std::array<std::string_view, 8> capability_names{
     "connect",   "lifecycle tasks", "service tasks", "heartbeat",
     "telemetry", "file transfer",   "OOBM bearer",   "local CLI"};
-constexpr std::array<std::string_view, 7> grant_names{
-    "no", "yes", "by schedule", "probe", "rare probe", "while connecting", "during a probe"};
+constexpr std::array<std::string_view, 8> grant_names{
+    "no",        "yes", "by schedule", "probe", "rare probe", "while connecting", "during a probe",
+    "once a day"};
 
 }  // namespace
 
 Grant grant(Lifecycle state, bool blocked, Capability capability) {
   return grants[static_cast<std::size_t>(capability)][column(state, blocked)];
+}
+
+Grant when_used_up(Grant granted, Capability capability) {
+  switch (left_when_used_up[static_cast<std::size_t>(capability)]) {
+    case Left::least:
+      return granted == no ? no : at_least;
+    case Left::none:
+      return no;
+    default:
+      return granted;
+  }
 }
 
 std::optional<Reason> service_refusal(Lifecycle state, bool blocked) {

@@ -29,10 +29,16 @@ enum class Grant : std::uint8_t {
   rare_probe,        // connect: once a week
   while_connecting,  // bearer: from an attempt's begin to its session's end
   during_probe,      // bearer: for the length of a probe
+  at_least,          // heartbeat: no more often than least_heartbeat
 };
 
 // `blocked` overrides the state's column.
 Grant grant(Lifecycle state, bool blocked, Capability capability);
+
+// What is left of a grant once the data allowance is used up: telemetry, files and all but the
+// slowest heartbeat wait for the next period. Whatever leads back, and whatever the router can be
+// managed by, stays: connecting, lifecycle tasks, service tasks and their acknowledgements.
+Grant when_used_up(Grant granted, Capability capability);
 
 // Why a service task is refused in this state; nothing where it is served.
 std::optional<Reason> service_refusal(Lifecycle state, bool blocked);

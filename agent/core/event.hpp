@@ -13,6 +13,7 @@
 #include "agent/core/region.hpp"
 #include "agent/core/task.hpp"
 #include "agent/core/trusted_clock.hpp"
+#include "agent/core/usage.hpp"
 
 namespace oobm::core {
 
@@ -26,8 +27,9 @@ enum class TimerId : std::uint8_t {
   renewal,        // ask for a fresh entitlement
   heartbeat,
   telemetry,
+  usage,  // the billing period ends, or what was counted has to be stored
 };
-inline constexpr std::size_t timer_count = 9;
+inline constexpr std::size_t timer_count = 10;
 std::string_view to_text(TimerId id);
 
 // Why a link does not carry: the layer and the code come from the uplink or the HAL.
@@ -81,17 +83,20 @@ struct Published {
 struct TaskFinished {
   Ack ack;
 };
-struct UsageChanged {
-  Usage usage;
+// What has passed this uplink since the last such event.
+struct UsageCounted {
+  Uplink uplink = Uplink::oobm;
+  SpentByUse spent{};
 };
 struct TimerFired {
   TimerId id;
 };
 struct OperatorSync {};
+struct Stopping {};  // the daemon ends in good order; last event of a run
 
 using Event =
     std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence, BearerUpDone,
                  BearerFailed, SessionReady, SessionClosed, TaskArrived, Unreadable, Published,
-                 TaskFinished, UsageChanged, TimerFired, OperatorSync>;
+                 TaskFinished, UsageCounted, TimerFired, OperatorSync, Stopping>;
 
 }  // namespace oobm::core

@@ -51,6 +51,7 @@ struct ActivationReport {
   friend bool operator==(const ActivationReport&, const ActivationReport&) = default;
 };
 
+// Of the OOBM uplink, on the wire, in this billing period.
 struct Usage {
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;

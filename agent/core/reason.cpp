@@ -153,6 +153,11 @@ constexpr std::array table{
               "The part of the agent that does this is not installed.", ""},
     ReasonRow{busy, "BUSY", "Too many tasks are waiting.", ""},
     ReasonRow{failed, "FAILED", "The task was tried and failed.", ""},
+    ReasonRow{
+        data_allowance, "DATA_ALLOWANCE",
+        "The data allowance of this month is used up: telemetry and files wait, the router can "
+        "still be managed.",
+        "Wait for the next month, or have the offer changed to one with more data in ALMS."},
 
     ReasonRow{imei_unknown, "IMEI_UNKNOWN",
               "The factory data has no IMEI and the OOBM module has not told one yet.",

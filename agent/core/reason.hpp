@@ -73,6 +73,7 @@ enum class Reason : std::uint8_t {
   not_installed,
   busy,
   failed,
+  data_allowance,
   // Links: conditions, never states.
   imei_unknown,
   radio_absent,

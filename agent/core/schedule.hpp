@@ -30,6 +30,8 @@ inline constexpr Duration rare_probe_interval = std::chrono::hours(24 * 7);
 // Occasions (main WAN up, radio registered) trigger an attempt at most this often.
 inline constexpr Duration occasion_interval = std::chrono::hours(1);
 inline constexpr Duration radio_occasion_interval = std::chrono::minutes(1);
+// A heartbeat's pause is no shorter than this once the data allowance is used up.
+inline constexpr Duration least_heartbeat = std::chrono::hours(24);
 inline constexpr Duration renewal_interval = std::chrono::hours(6);
 inline constexpr std::chrono::seconds renewal_window{3 * 86'400};
 // The term is looked at no less often than this, whatever the clock says.

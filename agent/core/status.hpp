@@ -11,6 +11,7 @@
 #include "agent/core/event.hpp"
 #include "agent/core/state.hpp"
 #include "agent/core/trusted_clock.hpp"
+#include "agent/core/usage.hpp"
 
 namespace oobm::core {
 
@@ -55,6 +56,8 @@ struct Status {
   RadioView radio;
   WanView wan;
   Usage usage;
+  UsageLedger ledger;              // of this billing period, all uplinks and uses
+  bool allowance_used_up = false;  // what is not needed to manage the router waits
 
   std::string storage_fault;  // why the state cannot be stored; empty when it can
   std::size_t outbox_items = 0;

@@ -214,6 +214,15 @@ std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& t
                                          std::string(core::row(status.verdict.reason).sentence)});
 }
 
+void Daemon::collect_usage() {
+  const auto passed = courier_.traffic(oobm_way_.interface);
+  core::UsageCounted counted;
+  counted.spent[static_cast<std::size_t>(core::Use::other)].wire = {
+      .sent = passed.sent - counted_.sent, .received = passed.received - counted_.received};
+  counted_ = passed;
+  feed(counted);
+}
+
 // ---- effects
 
 void Daemon::apply(const core::Persist&) {
@@ -264,10 +273,7 @@ void Daemon::apply(const core::ArmTimer& effect) {
   timer.timer->async_wait(
       [this, &timer, id = effect.id, armed = ++timer.armed](const std::error_code& error) {
         if (error || armed != timer.armed) return;
-        if (id == core::TimerId::telemetry) {
-          const auto passed = courier_.traffic(oobm_way_.interface);
-          feed(core::UsageChanged{{.bytes_sent = passed.sent, .bytes_received = passed.received}});
-        }
+        if (id == core::TimerId::telemetry) collect_usage();
         feed(core::TimerFired{id});
       });
 }

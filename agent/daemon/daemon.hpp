@@ -67,6 +67,7 @@ class Daemon : private uplink::Permit {
   void radio_changed(const hal::RadioFacts& facts);
   void send_region_inputs();
   void look_around();
+  void collect_usage();
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
   std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
@@ -120,6 +121,7 @@ class Daemon : private uplink::Permit {
   std::optional<core::BootTime> system_time_at_;
   Way oobm_way_;
   Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
+  uplink::ByteCount counted_;  // told to the core already
   core::Uplink connecting_over_ = core::Uplink::oobm;
   RadioRecovery recovery_;
   std::optional<hal::Led> shown_led_;

@@ -78,6 +78,20 @@ class JsonReader {
     if (has(key)) number(key, value.emplace());
   }
 
+  // The whole numbers of the list under `key`; an absent one is an error.
+  template <std::integral T>
+  void numbers(const char* key, std::size_t bound, std::vector<T>& values) const {
+    if (!has(key)) return fail(key, "missing");
+    const auto* array = find_array(key, bound);
+    for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      const auto& item = (*array)[i];
+      const auto* natural = item.get_ptr<const std::uint64_t*>();
+      if (natural == nullptr || !std::in_range<T>(*natural))
+        return fail(element(key, i), "no whole number in range");
+      values.push_back(static_cast<T>(*natural));
+    }
+  }
+
   void real(const char* key, std::optional<double>& value) const {
     const auto* found = find(key);
     if (found == nullptr) return;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -81,6 +82,30 @@ json write(const core::RegistrationMemory& memory) {
 json write(const core::Settings& settings) {
   return {{"heartbeat_period_s", settings.heartbeat_period_s},
           {"telemetry_period_s", settings.telemetry_period_s}};
+}
+
+constexpr const char* uplink_names[core::uplink_count] = {"oobm", "main_wan"};
+
+json write(const core::Bytes& bytes) { return json::array({bytes.sent, bytes.received}); }
+
+// What nothing was spent on is left out.
+json write(const core::SpentByUse& spent) {
+  json object = json::object();
+  for (std::size_t use = 0; use < spent.size(); ++use) {
+    if (spent[use] == core::Spent{}) continue;
+    object[std::string(core::to_text(static_cast<core::Use>(use)))] = {
+        {"payload", write(spent[use].payload)}, {"wire", write(spent[use].wire)}};
+  }
+  return object;
+}
+
+json write(const core::UsageLedger& ledger) {
+  json object{{"notice_percent", ledger.notice_percent}};
+  if (ledger.period) object["period"] = {ledger.period->year, ledger.period->number};
+  put(object, "since", ledger.since);
+  for (std::size_t uplink = 0; uplink < ledger.spent.size(); ++uplink)
+    object[uplink_names[uplink]] = write(ledger.spent[uplink]);
+  return object;
 }
 
 json write_all(const auto& items) {
@@ -201,6 +226,43 @@ void read(JsonReader in, core::Settings& settings) {
   in.number("telemetry_period_s", settings.telemetry_period_s);
 }
 
+void read(const JsonReader& in, const char* key, core::Bytes& bytes) {
+  std::vector<std::uint64_t> pair;
+  in.numbers(key, 2, pair);
+  if (pair.size() == 2)
+    bytes = {.sent = pair[0], .received = pair[1]};
+  else
+    in.fail(key, "not two numbers");
+}
+
+void read(JsonReader in, core::SpentByUse& spent) {
+  for (std::size_t use = 0; use < spent.size(); ++use) {
+    const std::string name(core::to_text(static_cast<core::Use>(use)));
+    if (!in.has(name.c_str())) continue;
+    const auto row = in.member(name.c_str());
+    read(row, "payload", spent[use].payload);
+    read(row, "wire", spent[use].wire);
+  }
+}
+
+void read_period(const JsonReader& in, std::optional<core::Month>& period) {
+  if (!in.has("period")) return;
+  std::vector<std::int32_t> pair;
+  in.numbers("period", 2, pair);
+  if (pair.size() == 2 && pair[0] >= 1970 && pair[0] <= 9999 && pair[1] >= 1 && pair[1] <= 12)
+    period = core::Month{pair[0], pair[1]};
+  else
+    in.fail("period", "no year and month");
+}
+
+void read(JsonReader in, core::UsageLedger& ledger) {
+  read_period(in, ledger.period);
+  read(in, "since", ledger.since);
+  in.number("notice_percent", ledger.notice_percent);
+  for (std::size_t uplink = 0; uplink < ledger.spent.size(); ++uplink)
+    if (in.has(uplink_names[uplink])) read(in.member(uplink_names[uplink]), ledger.spent[uplink]);
+}
+
 template <class List>
 void read_all(const JsonReader& in, const char* key, List& list, std::size_t bound) {
   in.each(key, bound, [&](JsonReader item) { read(std::move(item), list.emplace_back()); });
@@ -247,6 +309,7 @@ void read(JsonReader in, LoadedState& loaded) {
   read_identity(in, state);
   in.number("last_notice_days", state.last_notice_days);
   if (in.has("settings")) read(in.member("settings"), state.settings);
+  if (in.has("usage")) read(in.member("usage"), state.usage);
   read_all(in, "ledger", state.ledger, core::max_ledger_records);
   read_all(in, "outbox", state.outbox, core::max_outbox_items);
   in.number("next_outbox_id", state.next_outbox_id);
@@ -260,8 +323,8 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   // A member that is added to State and forgotten here would be lost at every restart: the next
   // line stops compiling instead.
   const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
-               registration, superseded, time_floor, first_imei, last_notice_days, settings, ledger,
-               outbox, next_outbox_id] = state;
+               registration, superseded, time_floor, first_imei, last_notice_days, settings, usage,
+               ledger, outbox, next_outbox_id] = state;
   json object{{"lifecycle", core::to_text(lifecycle)},
               {"reason", core::code(reason)},
               {"reason_detail", reason_detail},
@@ -271,6 +334,7 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
               {"time_floor", time_floor.seconds},
               {"last_notice_days", last_notice_days},
               {"settings", write(settings)},
+              {"usage", write(usage)},
               {"ledger", write_all(ledger)},
               {"outbox", write_all(outbox)},
               {"next_outbox_id", next_outbox_id}};

@@ -159,6 +159,7 @@ class Life {
     claims.valid_until = wall() + hours(random_.below(900)) - hours(200);
     if (random_.one_in(5)) claims.valid_until.reset();
     claims.grace = hours(random_.below(200));
+    if (random_.one_in(3)) claims.data = DataAllowance{random_.below(1'000'000), "month"};
     if (random_.one_in(30)) claims.base.subject = "XR80NA0000002";
     if (random_.one_in(30)) claims.base.issuer = "eu";
     if (random_.one_in(30)) claims.offer.services.clear();
@@ -216,6 +217,12 @@ class Life {
     router_->feed(TaskFinished{{.uid = record.uid, .ok = random_.one_in(2), .message = "x"}});
   }
 
+  UsageCounted some_usage() {
+    UsageCounted counted{random_.one_in(4) ? Uplink::main_wan : Uplink::oobm, {}};
+    counted.spent[random_.below(use_count)].wire = {random_.below(60'000), random_.below(60'000)};
+    return counted;
+  }
+
   void unexpected_event() {
     switch (random_.below(9)) {
       case 0:
@@ -237,7 +244,7 @@ class Life {
       case 6:
         return router_->feed(Unreadable{{Reason::malformed, {}}});
       case 7:
-        return router_->feed(UsageChanged{});
+        return router_->feed(some_usage());
       default:
         return router_->feed(TimerFired{static_cast<TimerId>(random_.below(timer_count))});
     }

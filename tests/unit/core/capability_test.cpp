@@ -63,6 +63,20 @@ TEST(Capabilities, OfABlockedRouterAreTheLocalCliAloneInEveryState) {
   }
 }
 
+TEST(Capabilities, AUsedUpAllowanceTakesReportsAndFilesAndNothingElse) {
+  for (const auto state : all_lifecycles())
+    for (std::size_t c = 0; c < when_blocked.size(); ++c) {
+      const auto capability = static_cast<Capability>(c);
+      const Grant before = grant(state, false, capability);
+      Grant expected = before;
+      if (capability == Capability::telemetry || capability == Capability::file_transfer)
+        expected = no;
+      if (capability == Capability::heartbeat && before == yes) expected = at_least;
+      EXPECT_EQ(when_used_up(before, capability), expected)
+          << to_text(state) << ": " << to_text(capability);
+    }
+}
+
 TEST(Capabilities, ABlockedRouterMayUseNoUplinkWhateverThePolicy) {
   for (const auto state : all_lifecycles())
     for (const auto uplink : {Uplink::oobm, Uplink::main_wan})

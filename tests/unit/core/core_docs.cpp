@@ -54,11 +54,13 @@ std::string capability_table() {
     out += cell(to_text(state));
     rule += " --- |";
   }
-  out += " BLOCKED over any |\n" + rule + " --- |\n";
+  out += " BLOCKED over any | ACTIVE, data used up |\n" + rule + " --- | --- |\n";
   for (const auto capability : capabilities) {
     out += "|" + cell(to_text(capability));
     for (const auto state : all_lifecycles()) out += cell(to_text(grant(state, false, capability)));
-    out += cell(to_text(grant(Lifecycle::active, true, capability))) + "\n";
+    out += cell(to_text(grant(Lifecycle::active, true, capability)));
+    const Grant served = grant(Lifecycle::active, false, capability);
+    out += cell(to_text(when_used_up(served, capability))) + "\n";
   }
   return out;
 }

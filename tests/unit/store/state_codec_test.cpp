@@ -29,6 +29,12 @@ core::State full_state() {
   state.first_imei = core::Imei::parse("490154203237518").value();
   state.last_notice_days = 14;
   state.settings = {600, 120};
+  state.usage.period = core::Month{2028, 2};
+  state.usage.since = core::UnixTime{1'835'395'200};
+  state.usage.notice_percent = 95;
+  std::uint64_t bytes = UINT64_MAX;
+  for (auto& uplink : state.usage.spent)
+    for (auto& spent : uplink) spent = {{bytes--, bytes--}, {bytes--, bytes--}};
   state.ledger = {
       {"u1", "reboot", core::TaskRecord::Status::started, "boot-7", {}},
       {"u2", "entitle", core::TaskRecord::Status::done, "boot-6", {"u2", false, "STALE: old"}}};
@@ -82,6 +88,17 @@ TEST(StateCodec, refuses_what_breaks_a_rule_and_names_the_place) {
       {"/first_imei", "490154203237519", "first_imei"},
       {"/last_notice_days", 1e99, "last_notice_days"},
       {"/settings/heartbeat_period_s", 4'000'000'000, "settings.heartbeat_period_s"},
+      {"/usage", 5, "usage"},
+      {"/usage/period", json::array({2028, 13}), "usage.period"},
+      {"/usage/period", json::array({2028}), "usage.period"},
+      {"/usage/period", "2028-02", "usage.period"},
+      {"/usage/since", true, "usage.since"},
+      {"/usage/notice_percent", 1e99, "usage.notice_percent"},
+      {"/usage/oobm", json::array(), "usage.oobm"},
+      {"/usage/oobm/dns", 1, "usage.oobm.dns"},
+      {"/usage/oobm/dns/wire", nullptr, "usage.oobm.dns.wire"},
+      {"/usage/oobm/dns/wire", json::array({1, 2, 3}), "usage.oobm.dns.wire"},
+      {"/usage/main_wan/other/payload/1", -1, "usage.main_wan.other.payload[1]"},
       {"/ledger", json::object(), "ledger"},
       {"/ledger", json(std::vector<json>(65, json::object())), "ledger"},
       {"/ledger/1/status", "maybe", "ledger[1].status"},
@@ -139,6 +156,27 @@ TEST(StateCodec, text_that_is_not_utf8_does_not_stop_a_commit) {
   const auto loaded = state_from_json(stored(state));
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->state.ledger[0].ack.message, "\xef\xbf\xbd");
+}
+
+TEST(StateCodec, a_document_from_before_bytes_were_counted_loads) {
+  json document = json::parse(stored(full_state()));
+  document.erase("usage");
+  const auto loaded = state_from_json(document.dump());
+  ASSERT_TRUE(loaded) << loaded.error().sentence;
+  auto expected = full_state();
+  expected.usage = {};
+  EXPECT_EQ(loaded->state, expected);
+}
+
+TEST(StateCodec, a_use_of_a_later_version_costs_no_memory) {
+  EXPECT_TRUE(
+      state_from_json(with("/usage/oobm/moon_phase", {{"payload", {1, 2}}, {"wire", {3, 4}}})));
+}
+
+TEST(StateCodec, what_nothing_was_spent_on_takes_no_room) {
+  auto state = full_state();
+  state.usage = {};
+  EXPECT_THAT(stored(state), testing::Not(testing::HasSubstr("wire")));
 }
 
 TEST(StateCodec, a_signed_text_is_kept_as_text_and_its_claims_are_not) {

@@ -10,6 +10,13 @@
 namespace oobm::core::test {
 namespace {
 
+bool arms_usage(const Effects& effects) {
+  return std::ranges::any_of(effects, [](const Effect& effect) {
+    const auto* arm = std::get_if<ArmTimer>(&effect);
+    return arm != nullptr && arm->id == TimerId::usage;
+  });
+}
+
 bool serving(Lifecycle state) { return state == Lifecycle::active || state == Lifecycle::grace; }
 
 }  // namespace
@@ -55,6 +62,9 @@ void Watch::step(const Event& event, const State& before, const Effects& effects
   check(persists == 0 || std::holds_alternative<Persist>(effects.front()),
         "what a step does is stored before any of it leaves", status);
   check(before == agent.state() || persists == 1, "a changed state is stored", status);
+  check(persists == 1 || status.ledger.spent == agent.state().usage.spent ||
+            armed(TimerId::usage) || arms_usage(effects),
+        "what is counted and not stored has its time before it", status);
   for (const auto& e : effects) effect(e, status);
   state(agent.state());
   liveness(status, agent.state());
@@ -108,6 +118,9 @@ void Watch::publish(const Publish& effect, const Status& status) {
   if (std::holds_alternative<Heartbeat>(message))
     check(grant(status.lifecycle, false, Capability::heartbeat) == Grant::yes && dates_ok_,
           "heartbeats belong to states that grant them", status);
+  if (std::holds_alternative<Telemetry>(message))
+    check(!status.allowance_used_up || uplink_ != Uplink::oobm,
+          "telemetry waits while the data allowance is used up", status);
   if (effect.id == 0) return;
   check(effect.id > last_sent_, "the outbox is sent in order, each once in a session", status);
   last_sent_ = effect.id;
