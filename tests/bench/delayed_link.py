@@ -13,6 +13,7 @@ import json
 import os
 import select
 import struct
+import subprocess
 import threading
 import time
 from collections import deque
@@ -36,11 +37,15 @@ class Packet:
     data: bytes
 
 
+_making = threading.Lock()  # a device is made here before it is moved to where its name is its own
+
+
 def open_tun(device, namespace):
     """The descriptor whose packets are those of `device`, which is moved into the namespace."""
     descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
-    ip("link", "set", device, "netns", namespace)
+    with _making:
+        fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", device.encode(), IFF_TUN | IFF_NO_PI))
+        ip("link", "set", device, "netns", namespace)
     return descriptor
 
 
@@ -81,6 +86,11 @@ class DelayedLink:
             os.close(descriptor)
         for namespace in (self.near, self.far):
             ip("netns", "del", namespace)
+
+    def set_timestamps(self, on):
+        """Whether TCP uses its timestamp option (RFC 7323), 12 bytes in every segment, on connections made from now on."""
+        switch = f"net.ipv4.tcp_timestamps={int(on)}"
+        subprocess.run([*self.near_prefix, "sysctl", "-qw", switch], check=True)
 
     def _carry(self):
         near, far = self._tuns

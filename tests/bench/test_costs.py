@@ -1,9 +1,11 @@
-"""How bytes on the wire are counted."""
+"""How bytes on the wire are counted, and that the agent needs no more of them than it may."""
 
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import delayed_link
 import tcp_trace
+import uplink
 from delayed_link import Packet
 
 
@@ -36,6 +38,17 @@ class Counting(unittest.TestCase):
         with delayed_link.DelayedLink("t-count", 0) as link:
             with self.assertRaises(delayed_link.BenchError):
                 link.during(lambda: link.packets.append(packet(True, 1)))
+
+
+class Uplink(unittest.TestCase):
+    def test_the_agent_costs_no_more_than_it_may(self):
+        def measured(version):
+            return uplink.measure(("agent",), (version,), delay=0.005, keepalive=5, cycles=1, label=f"t-cost{version}")
+
+        with ThreadPoolExecutor() as both:
+            for results in both.map(measured, uplink.VERSIONS):
+                self.assertEqual(list(uplink.too_much(results)), [])
+                self.assertIn("keepalive cycle", uplink.table(results))
 
 
 if __name__ == "__main__":

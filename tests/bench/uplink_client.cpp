@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/uplink/session.hpp"
+#include "agent/uplink/tls_ticket.hpp"
 #include "tests/bench/client_program.hpp"
 
 namespace oobm::bench {
@@ -33,7 +34,8 @@ class Client {
  public:
   explicit Client(Arguments arguments)
       : arguments_(std::move(arguments)),
-        gate_(loop_, permit_, [] { return std::time(nullptr); }),
+        gate_(
+            loop_, permit_, [] { return std::time(nullptr); }, &tickets_),
         sessions_(loop_, gate_),
         commands_(loop_, ::dup(STDIN_FILENO)) {}
 
@@ -68,7 +70,8 @@ class Client {
   void connect() {
     uplink::SessionHandlers handlers;
     handlers.on_ready = [](const uplink::ReadyInfo& ready) {
-      tell("ready", ready.link.tls_version + (ready.session_present ? " kept" : " new"));
+      const std::string tls = ready.link.tls_version + (ready.link.resumed ? " resumed" : " full");
+      tell("ready", tls + (ready.session_present ? " kept" : " new"));
     };
     handlers.on_published = [](uplink::PublishToken) { tell("published"); };
     handlers.on_closed = [](const uplink::Failure& why) { tell("closed", to_string(why)); };
@@ -85,6 +88,8 @@ class Client {
     request.tls.anchors_pem = text_of(arguments_["anchors"]);
     request.tls.certificate_file = arguments_["certificate"];
     request.tls.key_file = arguments_["key"];
+    request.tls.versions = arguments_["tls"] == "1.2" ? uplink::TlsVersions::prefer_tls12
+                                                      : uplink::TlsVersions::prefer_tls13;
     return request;
   }
 
@@ -99,6 +104,7 @@ class Client {
   Arguments arguments_;
   asio::io_context loop_{1};
   Granted permit_;
+  uplink::TlsTickets tickets_;
   uplink::Gate gate_;
   uplink::Sessions sessions_;
   asio::posix::stream_descriptor commands_;
