@@ -102,6 +102,8 @@ std::string words(const hal::StepReport& report) {
 RadioRecovery::RadioRecovery(asio::io_context& loop, const std::string& state_folder,
                              hal::Radio& radio, hal::Board& board, Note note)
     : loop_(loop),
+      radio_(radio),
+      board_(board),
       note_(std::move(note)),
       memory_(state_folder),
       timer_(loop),
@@ -115,7 +117,10 @@ RadioRecovery::RadioRecovery(asio::io_context& loop, const std::string& state_fo
 
 void RadioRecovery::heard(const core::Event& event, core::Uplink over) {
   const auto now = boot_now();
-  if (std::holds_alternative<core::BearerUpDone>(event)) recovery_.bearer_result(true, now);
+  if (std::holds_alternative<core::BearerUpDone>(event)) {
+    bearer_up_at_ = now;
+    recovery_.bearer_result(true, now);
+  }
   if (const auto* failed = std::get_if<core::BearerFailed>(&event);
       failed != nullptr && shows_the_bearer(failed->fault))
     recovery_.bearer_result(false, now);
@@ -124,8 +129,22 @@ void RadioRecovery::heard(const core::Event& event, core::Uplink over) {
 
 void RadioRecovery::observe(const hal::LinkUse& use) {
   if (stopped_) return;
+  end_dead_bearer();
   recovery_.observe(use, boot_now());
   arm();
+}
+
+void RadioRecovery::end_dead_bearer() {
+  const auto& facts = radio_.facts();
+  if (std::exchange(resets_seen_, facts.resets) == facts.resets) return;
+  if (!bearer_up_at_ || *bearer_up_at_ > facts.last_reset_after) return;
+  bearer_up_at_.reset();
+  // A step of the recovery takes the bearer down itself.
+  if (recovery_.stepping()) return;
+  note_(core::Reason::bearer_down,
+        "the module restarted (" + facts.last_reset_reason +
+            "), and with it the data call went: the bearer is taken down, to be dialled anew");
+  board_.bearer_down([](const std::expected<void, hal::Error>&) {});
 }
 
 void RadioRecovery::cycle_radio() {

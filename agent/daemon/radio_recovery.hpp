@@ -5,6 +5,10 @@
 // count against it: a broker that refuses, or a certificate that does not fit, is not the radio's
 // fault, and a session over the main WAN is no news of the radio. An ALMS that is down looks like a
 // dead path from here; what that may cost is bounded by the caps.
+//
+// A module that has restarted has forgotten its data call, and says so on the AT port long before
+// anybody misses an answer on the data port: a bearer that was up before is taken down at once, so
+// that the next attempt dials anew. One that may have been dialled since is left alone.
 #pragma once
 
 #include <expected>
@@ -64,14 +68,19 @@ class RadioRecovery {
 
  private:
   void save(const hal::BudgetMemory& budget);
+  void end_dead_bearer();
   void arm();
 
   asio::io_context& loop_;
+  hal::Radio& radio_;
+  hal::Board& board_;
   Note note_;
   RecoveryMemory memory_;
   BootTimer timer_;
   std::string storage_fault_;
   bool stopped_ = false;
+  std::optional<core::BootTime> bearer_up_at_;  // of one that has not been seen to fail
+  std::uint32_t resets_seen_ = 0;
   hal::Recovery recovery_;
 };
 

@@ -14,6 +14,12 @@ ppp_link=$run/ppp.link # interface, address, dns of the link that is up
 ppp_log=$run/ppp.log   # pppd's and chat's words about the last dialling
 ppp_stop_s=15          # for pppd to end the link and hang up
 
+# A peer that answers nothing is found within a minute. The peer is the module itself (3GPP TS 27.060, where PPP ends in
+# the mobile termination), so that the echoes pass the serial line and not the air; a module that carried them on would
+# spend some 24 bytes each way with the frame, under 0.3 MB a day, and only while nothing else comes in.
+ppp_echo_s=15
+ppp_echoes=3
+
 # Exit status of pppd (pppd(8)) -> what happened and what to do.
 ppp_reason() {
   case "$1" in
@@ -37,11 +43,12 @@ ppp_last_words() {
 # echo would take the backslashes of chat scripts for its own in some shells.
 lines() { printf '%s\n' "$@"; }
 
-# The module may still be in data mode, left there by a pppd that was killed: +++ between pauses brings it back. ATH
-# leaves no half-open call. After ATH a NO CARRIER may follow, so it counts as a refusal only once we dial.
+# The module may still be in data mode, left there by a pppd that was killed: +++ between pauses brings it back. A module
+# that was not takes +++AT for one wrong command, and answers the AT behind it. ATH leaves no half-open call. After ATH a
+# NO CARRIER may follow, so it counts as a refusal only once we dial.
 ppp_write_dial() {
   {
-    lines 'TIMEOUT 3' "'' AT" 'OK-\d+++\d\c-OK-AT-OK ATH' 'OK-AT-OK ATE0' 'TIMEOUT 10'
+    lines 'TIMEOUT 3' "'' AT" 'OK-\d+++\d\c-OK-AT-OK-AT-OK ATH' 'OK-AT-OK ATE0' 'TIMEOUT 10'
     [ -z "$apn" ] || lines "OK 'AT+CGDCONT=$cid,\"IP\",\"$apn\"'"
     lines 'OK \c'
     for word in ERROR 'NO CARRIER' BUSY 'NO ANSWER' 'NO DIALTONE' 'NO DIAL TONE'; do lines "ABORT '$word'"; done
@@ -80,7 +87,7 @@ ppp_write_options() {
     echo "nodetach nopersist maxfail 1 noauth"
     echo "crtscts local"
     echo "noipv6 noipdefault ipcp-accept-local ipcp-accept-remote usepeerdns nodefaultroute"
-    echo "novj noccp lcp-echo-interval 30 lcp-echo-failure 4"
+    echo "novj noccp lcp-echo-interval $ppp_echo_s lcp-echo-failure $ppp_echoes lcp-echo-adaptive"
     if [ -d /var/lock ] && [ -w /var/lock ]; then echo lock; else echo nolock; fi
     ppp_quoted connect "$chat -s -S -f $ppp_dial"
     ppp_quoted disconnect "$chat -s -S -f $ppp_hangup"

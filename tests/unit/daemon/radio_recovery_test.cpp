@@ -227,6 +227,76 @@ TEST(RadioRecovery, AResetThatAlmsOrdersIsOneOfTheDaysResets) {
   recovery.stop();
 }
 
+class DeadBearer : public testing::Test {
+ protected:
+  DeadBearer()
+      : recovery(loop, files / "", radio, board,
+                 [this](core::Reason, std::string text) { notes.push_back(std::move(text)); }) {}
+  ~DeadBearer() override { recovery.stop(); }
+
+  void bearer_comes_up() { recovery.heard(core::BearerUpDone{"ppp0", "10.64.0.2"}, Uplink::oobm); }
+  void module_restarts_after(core::BootTime last_seen_well) {
+    radio.change([&](hal::RadioFacts& facts) {
+      ++facts.resets;
+      facts.last_reset_reason = "settings lost";
+      facts.last_reset_after = last_seen_well;
+      facts.last_reset_at = boot_now();
+    });
+    look();
+  }
+  void look() {
+    recovery.observe({.wanted = true, .bearer_kept = true, .online = true});
+    loop.poll();
+    loop.restart();
+  }
+  static core::BootTime later() { return boot_now() + core::Duration(1); }
+
+  asio::io_context loop;
+  TempFolder files;
+  hal::FakeRadio radio{loop.get_executor()};
+  hal::FakeBoard board{loop.get_executor()};
+  std::vector<std::string> notes;
+  RadioRecovery recovery;
+};
+
+TEST_F(DeadBearer, IsLeftAloneWhenItMayHaveBeenDialledAfterTheRestart) {
+  const core::BootTime before{boot_now().since_boot - core::Duration(1)};
+  bearer_comes_up();
+  module_restarts_after(before);
+  EXPECT_THAT(board.calls, IsEmpty());
+}
+
+TEST_F(DeadBearer, IsLeftAloneByAnythingElseThatChanges) {
+  bearer_comes_up();
+  radio.change([](hal::RadioFacts& facts) { facts.port = hal::PortState::absent; });
+  look();
+  EXPECT_THAT(board.calls, IsEmpty());
+}
+
+TEST_F(DeadBearer, IsNoneWhereNoneCameUp) {
+  module_restarts_after(later());
+  EXPECT_THAT(board.calls, IsEmpty());
+}
+
+TEST_F(DeadBearer, IsTakenDownOnceForEachRestart) {
+  bearer_comes_up();
+  module_restarts_after(later());
+  look();
+  EXPECT_THAT(board.calls, ElementsAre("bearer-down"));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("the module restarted (settings lost)")));
+  module_restarts_after(later());
+  EXPECT_THAT(board.calls, ElementsAre("bearer-down")) << "it is down already";
+}
+
+TEST_F(DeadBearer, IsLeftToTheStepThatRestartedTheModule) {
+  bearer_comes_up();
+  recovery.reset_module([](auto) {});
+  module_restarts_after(later());
+  while (radio.resets == 0) ASSERT_GT(loop.run_one(), 0U);
+  look();
+  EXPECT_THAT(board.calls, ElementsAre("bearer-down")) << "the step's own";
+}
+
 TEST(RadioRecovery, ABoardWithoutAHelperIsNotTheRadiosFault) {
   asio::io_context loop;
   TempFolder files;

@@ -50,12 +50,12 @@ check "one call, not two" same "$(cat "$work/calls")" dialled
 check "the main table is as before, but for the link's own route" \
   same "$(ip -4 route show table main | grep -v 'dev oobm0.*scope link')" "$main_before"
 check "bound traffic takes the link" says "$(ip route get 198.51.100.1 oif oobm0)" "dev oobm0"
-for option in nodefaultroute nopersist usepeerdns; do
+for option in nodefaultroute nopersist usepeerdns lcp-echo-interval lcp-echo-failure lcp-echo-adaptive; do
   check "pppd is told $option" says "$(cat "$work/options-seen")" "$option"
 done
 check "dial with the APN" says "$(cat "$work/dial-seen")" "OK 'AT+CGDCONT=1,\"IP\",\"iot.example\"'"
 check "dial the context" says "$(cat "$work/dial-seen")" "'ATD*99***1#'"
-check "back from data mode first" says "$(cat "$work/dial-seen")" 'OK-\d+++\d\c-OK'
+check "back from data mode first" says "$(cat "$work/dial-seen")" 'OK-\d+++\d\c-OK-AT-OK-AT-OK ATH'
 pid=$(cat "$work/run/ppp.pid")
 kill -KILL "$pid"
 check "a dead pppd is no bearer" holds "$("$helper" bearer-status)" up=0
