@@ -22,8 +22,17 @@ drop_others() {
   done
 }
 
+# What comes in and belongs to no socket is answered by the kernel itself, with a packet that is bound to no interface: it
+# would leave by the main WAN while the rules are missing, after a change of address for instance. Strict reverse-path
+# filtering (Documentation/networking/ip-sysctl.rst, rp_filter) then lets nothing in that could be answered so.
+answer_here_or_nowhere() {
+  switch=/proc/sys/net/ipv4/conf/$1/rp_filter
+  [ ! -w "$switch" ] || echo 1 >"$switch"
+}
+
 # policy_up INTERFACE ADDRESS GATEWAY TABLE; no gateway on a point-to-point link.
 policy_up() {
+  answer_here_or_nowhere "$1"
   ip -4 route replace default ${3:+via "$3"} dev "$1" table "$4" || fail "the bearer's default route was refused"
   ip -4 route replace unreachable default metric 4278198272 table "$4" || fail "the bearer's last route was refused"
   # BusyBox's ip has no oif rules. A point-to-point link works without: the kernel sends what is bound to it on the link.
