@@ -8,6 +8,7 @@ blocked, and in the end the router is in service again. A scenario is its seed.
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -339,6 +340,7 @@ def main():
     parser.add_argument("--helped", action="store_true", help="short, with a technician: as the tests have it")
     parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.build_dir:
         os.environ["OOBM_BUILD_DIR"] = options.build_dir
     first, _, last = options.seeds.partition("-")

@@ -19,7 +19,7 @@ POLL_SECONDS = 0.5
 REPLY_SECONDS = 10
 MAIN_WAN_FORBIDDEN = {"uplinks": {"main_wan_registration": False, "main_wan_service": False}}
 # Whom a router may talk to at all.
-ALLOWED = {(ALMS_ADDRESS["na"], "8883"), (NAME_SERVER, "53")}
+ALLOWED = {(ALMS_ADDRESS["na"], "8883"), (NAME_SERVER, "53"), (NAME_SERVER, "0")}  # 0: "no such port", to a late answer
 
 
 @dataclass

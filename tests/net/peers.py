@@ -1,11 +1,12 @@
 """Servers in a broker's place that do not do what a broker does: silent, talking rubbish, closing one side, before or after
-TLS. Each stands in the cloud's namespace at the broker's address and takes one connection after the other.
+TLS. After SIGUSR1 what is open is cut and new connections reach the real broker.
 
-    peers.py --address A --port P --behave NAME --cert FILE --key FILE --ca FILE
+    peers.py --address A --port P --behave NAME --cert FILE --key FILE --ca FILE --broker-port P
 """
 
 import argparse
 import os
+import signal
 import socket
 import ssl
 import sys
@@ -18,7 +19,6 @@ from bench.process import Process
 HOLD_SECONDS = 600
 RUBBISH = bytes(range(256)) * 8
 CONNACK = bytes([0x20, 2, 0, 0])  # MQTT 3.1.1 section 3.2
-SUBACK_START = 0x90
 FRAME_THAT_CANNOT_BE = bytes([0xF0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
 
 
@@ -36,6 +36,11 @@ def half_close(connection):
     time.sleep(HOLD_SECONDS)
 
 
+def half_close_beneath(connection):
+    socket.socket.shutdown(connection, socket.SHUT_WR)  # without TLS's own farewell
+    time.sleep(HOLD_SECONDS)
+
+
 def close(_connection):
     pass
 
@@ -49,8 +54,7 @@ def bad_mqtt(connection):
 def log_in_then_half_close(connection):
     connection.recv(1024)
     connection.sendall(CONNACK)
-    socket.socket.shutdown(connection, socket.SHUT_WR)  # without TLS's own farewell
-    time.sleep(HOLD_SECONDS)
+    half_close_beneath(connection)
 
 
 def log_in_then_silence(connection):
@@ -67,39 +71,82 @@ BEHAVIOURS = {
     "closes": (False, close),
     "says nothing after TLS": (True, hold),
     "says rubbish after TLS": (True, rubbish),
-    "half-closes after TLS": (True, lambda connection: (socket.socket.shutdown(connection, socket.SHUT_WR), hold(connection))),
+    "half-closes after TLS": (True, half_close_beneath),
     "says no MQTT": (True, bad_mqtt),
     "half-closes after the login": (True, log_in_then_half_close),
     "says nothing after the login": (True, log_in_then_silence),
 }
 
 
-def serve(options):
-    tls_first, behave = BEHAVIOURS[options.behave]
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(options.cert, options.key)
-    context.load_verify_locations(options.ca)
-    context.verify_mode = ssl.CERT_REQUIRED
+class Peer:
+    def __init__(self, options):
+        self.tls_first, self.behave = BEHAVIOURS[options.behave]
+        self.broker = (options.address, options.broker_port)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(options.cert, options.key)
+        self.context.load_verify_locations(options.ca)
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.mended = threading.Event()
+        self.open = set()
 
-    def one(raw):
+    def mend(self, *_):
+        self.mended.set()
+        for connection in list(self.open):
+            reset(connection)
+
+    def one(self, raw):
+        if self.mended.is_set():
+            forward(raw, socket.create_connection(self.broker))
+            return
+        # A descriptor of its own: TLS takes the other one over.
+        kept = raw.dup()
+        self.open.add(kept)
         try:
-            with context.wrap_socket(raw, server_side=True) if tls_first else raw as connection:
-                behave(connection)
+            self.behave(self.context.wrap_socket(raw, server_side=True) if self.tls_first else raw)
         except (OSError, ssl.SSLError):
-            raw.close()
+            pass
+        self.open.discard(kept)
+        reset(kept)
 
-    with socket.create_server((options.address, options.port)) as server:
-        print("listening", flush=True)
-        while True:
-            raw, _ = server.accept()
-            print("connection", flush=True)
-            threading.Thread(target=one, args=(raw,), daemon=True).start()
+    def serve(self, address, port):
+        with socket.create_server((address, port)) as server:
+            print("listening", flush=True)
+            while True:
+                raw, _ = server.accept()
+                print("connection", flush=True)
+                threading.Thread(target=self.one, args=(raw,), daemon=True).start()
 
 
-def peer(behave, broker, folder, prefix):
-    """A process in the place of `broker`, which must have been stopped."""
-    command = [sys.executable, Path(__file__).resolve(), "--address", broker.address, "--port", broker.port, "--behave", behave,
-               "--cert", broker.server.cert, "--key", broker.server.key, "--ca", broker.pki.ca]  # fmt: skip
+def reset(connection):
+    """Cuts it whoever else holds it."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    connection.close()
+
+
+def forward(one, other):
+    """Passes bytes both ways until both sides have ended."""
+
+    def pass_on(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            reset(source)
+            reset(sink)
+
+    threading.Thread(target=pass_on, args=(other, one), daemon=True).start()
+    pass_on(one, other)
+
+
+def peer(behave, broker, port, folder, prefix):
+    """A process beside `broker`, on this port of its address."""
+    command = [sys.executable, Path(__file__).resolve(), "--address", broker.address, "--port", port, "--behave", behave,
+               "--cert", broker.server.cert, "--key", broker.server.key, "--ca", broker.pki.ca,
+               "--broker-port", broker.port]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return Process(f"peer that {behave}", command, folder / f"{behave.replace(' ', '-')}.log", prefix, environment)
 
@@ -108,10 +155,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--address", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--broker-port", type=int, required=True)
     parser.add_argument("--behave", choices=BEHAVIOURS, required=True)
     for name in ("--cert", "--key", "--ca"):
         parser.add_argument(name, required=True)
-    serve(parser.parse_args())
+    options = parser.parse_args()
+    server = Peer(options)
+    signal.signal(signal.SIGUSR1, server.mend)
+    server.serve(options.address, options.port)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -142,6 +143,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=7200, help="give up after this (7200)")
     parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.build_dir:
         os.environ["OOBM_BUILD_DIR"] = options.build_dir
     print(f"{options.count} sessions of {options.clients} clients, seed {options.seed}", flush=True)

@@ -1,0 +1,68 @@
+"""What the daily question of a suspended router costs on the wire: every byte of the OOBM interface, IP headers included."""
+
+import json
+import unittest
+
+from bench.network import OOBM, WAN, ip
+from bench.world import World
+from fleet import MAIN_WAN_FORBIDDEN, Member
+
+SOON = 60
+PROBE_BYTES_MOST = 6_000
+
+
+class SuspendedProbe(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = cls.enterClassContext(World(label="probe"))
+        cls.alms = cls.world.instances["na"].alms
+        cls.alms.do("account-add", "acme")
+        cls.member = Member(cls.world, 1, 1, settings=MAIN_WAN_FORBIDDEN)
+        cls.addClassCleanup(cls.member.stop)
+        cls.member.enter_service(SOON)
+        cls.alms.do("suspend", cls.member.serial)
+        cls.settle()
+        # The card was suspended with its router. An operator who leaves it active lets the probe go over the OOBM link.
+        cls.member.sim_file.write_text("active\n")
+        cls.member.wait(lambda s: s["radio"].get("registration") in ("home", "roaming"), SOON, "registered")
+
+    @classmethod
+    def settle(cls):
+        """Suspended, its bearer down, and nothing more on its way."""
+        cls.member.wait(lambda s: s["lifecycle"]["state"] == "SUSPENDED" and s["link"]["phase"] == "idle", SOON, "suspended")
+        cls.member.wait(lambda _: not cls.member.attachment.oobm_is_up(), SOON, "its bearer is down")
+
+    def on_the_wire(self):
+        """Bytes both ways, as the interface counts them; a TUN device adds no header of its own."""
+        (shown,) = json.loads(ip("-j", "-s", "link", "show", OOBM, within=self.member.attachment.namespace))
+        return shown["stats64"]["tx"]["bytes"] + shown["stats64"]["rx"]["bytes"]
+
+    def probe(self):
+        """The bytes of one answered probe, and what the impairer has counted for it."""
+        contacts = len(self.world.instances["na"].broker.connections())
+        before, passed_before = self.on_the_wire(), self.passed()
+        main_before = self.member.attachment.packets_sent(WAN)
+        self.member.sync()
+        connections = self.world.instances["na"].broker.connections
+        self.member.wait(lambda _: len(connections()) > contacts, SOON, "the probe reaches its broker")
+        self.settle()
+        status = self.member.status()
+        self.assertEqual(status["verdict"]["code"], "SUSPENDED_BY_ALMS", status["verdict"])
+        self.assertLess(status["link"]["last_contact_age_ms"], SOON * 1000, "answered")
+        self.assertEqual(self.member.attachment.packets_sent(WAN), main_before)
+        return self.on_the_wire() - before, self.passed() - passed_before
+
+    def passed(self):
+        counts = self.member.link.counts()
+        return sum(counts["taken_bytes"])
+
+    def test_a_suspended_probe_stays_within_its_bytes(self):
+        for interface_bytes, passed in (self.probe(), self.probe()):
+            print(f"a suspended probe: {interface_bytes} B on the wire")
+            self.assertGreater(interface_bytes, 1_000, "it did happen")
+            self.assertLess(interface_bytes, PROBE_BYTES_MOST)
+            self.assertEqual(interface_bytes, passed, "two counts of the same")
+
+
+if __name__ == "__main__":
+    unittest.main()
