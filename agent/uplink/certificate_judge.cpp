@@ -79,6 +79,7 @@ Failure CertificateJudge::refusal() const {
   };
   static constexpr std::array rows = std::to_array<Row>({
       {MBEDTLS_X509_BADCERT_NOT_TRUSTED, Code::tls_unknown_ca},
+      {MBEDTLS_X509_BADCERT_REVOKED, Code::tls_revoked},
       {MBEDTLS_X509_BADCERT_CN_MISMATCH, Code::tls_wrong_host},
   });
   for (const Row& row : rows) {

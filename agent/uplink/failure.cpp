@@ -54,7 +54,11 @@ constexpr std::array table = std::to_array<CodeInfo>({
      "The router does not know the time yet, so the dates of the server's certificate cannot be "
      "judged."},
     {tls_bad_certificate, Layer::tls, "TLS_BAD_CERTIFICATE",
-     "The server's certificate is broken, revoked, too weak, or not meant for a server."},
+     "The server's certificate is broken, too weak, or not meant for a server; or the revocation "
+     "list is not signed by its authority."},
+    {tls_revoked, Layer::tls, "TLS_REVOKED",
+     "The server's certificate stands on the revocation list of this instance: it must not be "
+     "trusted any more."},
     {tls_client_cert_refused, Layer::tls, "TLS_CLIENT_CERT_REFUSED",
      "The server does not accept this router's certificate: expired, revoked, from another "
      "authority, or missing."},
@@ -95,6 +99,9 @@ constexpr std::array table = std::to_array<CodeInfo>({
      "The router's own certificate cannot be used: missing, broken, or not made for its key."},
     {trust_anchors, Layer::local, "TRUST_ANCHORS",
      "The trust anchors of this instance cannot be used: missing or broken."},
+    {revocation_list, Layer::local, "REVOCATION_LIST",
+     "The revocation list of this instance cannot be used: missing or broken. Without it no server "
+     "of the instance is trusted."},
     {message_too_large, Layer::local, "MESSAGE_TOO_LARGE",
      "A message of the router's own is larger than it may be; it was not sent."},
     {queue_full, Layer::local, "QUEUE_FULL",

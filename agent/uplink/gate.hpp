@@ -47,6 +47,10 @@ enum class TlsVersions : std::uint8_t {
 
 struct TlsSettings {
   std::string anchors_pem;  // the pinned trust anchors, PEM text; nothing else is trusted
+  // Certificate revocation lists of the anchors' authorities (RFC 5280 section 5), PEM or DER; none:
+  // nothing is known to be revoked. A list that is past its time still revokes what it names, and
+  // ends no connection: LinkInfo says so. A router must not be lost to a list that nobody renewed.
+  std::optional<std::string> revocations{};
   std::filesystem::path certificate_file;  // PEM: our certificate, then its intermediates
   std::filesystem::path key_file;          // PEM; refused when anybody but its owner may read it
   WrongDates wrong_dates = WrongDates::flag;
@@ -93,6 +97,7 @@ struct LinkInfo {
   bool dates_ok = false;
   // Where dates_ok is false: tls_expired, tls_not_yet_valid or tls_dates_unknown.
   std::optional<Code> date_problem;
+  bool revocations_outdated = false;  // by trusted time a newer list should be there
   std::int64_t server_not_after = 0;  // end of the server certificate, seconds since 1970
   std::string interface;
   std::string local_address;  // "192.0.2.7:40312", "[2001:db8::7]:40312"

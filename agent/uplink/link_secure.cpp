@@ -36,8 +36,15 @@ std::string Link::Impl::binding() const {
   const std::string versions = std::to_string(std::to_underlying(tls.versions));
   const std::string own = identity_->certificate_text();
   const std::string server = server_name();
-  const std::array<std::string_view, 7> parts{
-      "1", server, request_.target.instance, tls.anchors_pem, own, versions, tls.alpn};
+  const std::array<std::string_view, 8> parts{
+      "1",
+      server,
+      request_.target.instance,
+      tls.anchors_pem,
+      own,
+      versions,
+      tls.alpn,
+      tls.revocations ? std::string_view(*tls.revocations) : std::string_view()};
   return ticket_binding(parts);
 }
 
@@ -99,6 +106,9 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::secure() {
   info_.tls_time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
   info_.resumed = tls_->resumed();
   if (info_.resumed) tls_->recall(recalled_);
+  const auto until = identity_->revocations_until();
+  const auto now = moment().unix_s;
+  info_.revocations_outdated = until && now && *now > *until;
   co_return Outcome{};
 }
 
@@ -113,7 +123,9 @@ bool Link::Impl::change_offer(const Failure& why) {
     return servers.size() < max_tls12_servers && servers.insert(server_name()).second;
   };
   if (tls_->offer_unsuited()) return learn(gate_->tls12_servers);
-  const bool wants13 = why.code == Code::tls_version && usual_offer() == TlsOffer::tls12 &&
+  // A server that speaks TLS 1.3 alone, or has no suite in common below it.
+  const bool wants13 = (why.code == Code::tls_version || why.code == Code::tls_alert) &&
+                       usual_offer() == TlsOffer::tls12 &&
                        !gate_->tls12_servers.contains(server_name());
   return wants13 && learn(gate_->tls13_servers);
 }

@@ -171,7 +171,7 @@ class TlsChannel::Impl {
     choose_offer();
     mbedtls_ssl_conf_rng(&config_, &tls_random, nullptr);
     mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_REQUIRED);
-    mbedtls_ssl_conf_ca_chain(&config_, identity_->anchors(), nullptr);
+    mbedtls_ssl_conf_ca_chain(&config_, identity_->anchors(), identity_->revocations());
     mbedtls_ssl_conf_verify(&config_, &CertificateJudge::verify, &judge_);
     if (identity_->has_certificate()) {
       error = mbedtls_ssl_conf_own_cert(&config_, identity_->certificate(), identity_->key());

@@ -1,5 +1,6 @@
 #include "agent/uplink/tls_identity.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/uplink/certificate_judge.hpp"
 #include "agent/uplink/limits.hpp"
 #include "agent/uplink/unique_fd.hpp"
 
@@ -96,12 +98,14 @@ int tls_random(void*, unsigned char* out, std::size_t size) {
 
 TlsIdentity::TlsIdentity() {
   mbedtls_x509_crt_init(&anchors_);
+  mbedtls_x509_crl_init(&revocations_);
   mbedtls_x509_crt_init(&certificate_);
   mbedtls_pk_init(&key_);
 }
 
 TlsIdentity::~TlsIdentity() {
   mbedtls_x509_crt_free(&anchors_);
+  mbedtls_x509_crl_free(&revocations_);
   mbedtls_x509_crt_free(&certificate_);
   mbedtls_pk_free(&key_);
 }
@@ -110,7 +114,8 @@ std::expected<std::unique_ptr<TlsIdentity>, Failure> TlsIdentity::load(
     const TlsSettings& settings) {
   if (!tls_random_ready()) return std::unexpected(failure(Code::local_error, "no random numbers"));
   auto identity = std::make_unique<TlsIdentity>();
-  auto loaded = identity->load_anchors(settings);
+  auto loaded = identity->load_anchors(settings).and_then(
+      [&] { return identity->load_revocations(settings); });
   if (loaded && !(settings.certificate_file.empty() && settings.key_file.empty())) {
     loaded =
         identity->load_key(settings).and_then([&] { return identity->load_certificate(settings); });
@@ -132,6 +137,31 @@ std::expected<void, Failure> TlsIdentity::load_anchors(const TlsSettings& settin
     return std::unexpected(failure(Code::trust_anchors));
   }
   return {};
+}
+
+std::expected<void, Failure> TlsIdentity::load_revocations(const TlsSettings& settings) {
+  if (!settings.revocations) return {};
+  // DER as it is, or PEM with its final zero byte.
+  const auto& text = *settings.revocations;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.c_str());
+  const bool pem = text.starts_with("-----BEGIN");
+  const int error = pem ? mbedtls_x509_crl_parse(&revocations_, bytes, text.size() + 1)
+                        : mbedtls_x509_crl_parse_der(&revocations_, bytes, text.size());
+  if (text.empty() || error != 0) return std::unexpected(failure(Code::revocation_list));
+  has_revocations_ = true;
+  return {};
+}
+
+std::optional<std::int64_t> TlsIdentity::revocations_until() const {
+  std::optional<std::int64_t> first;
+  for (const auto* list = has_revocations_ ? &revocations_ : nullptr; list != nullptr;
+       list = list->next) {
+    // A list need not say when the next one comes.
+    if (list->next_update.year == 0) continue;
+    const auto until = unix_seconds(list->next_update);
+    first = first ? std::min(*first, until) : until;
+  }
+  return first;
 }
 
 std::expected<void, Failure> TlsIdentity::load_key(const TlsSettings& settings) {

@@ -5,9 +5,11 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <mbedtls/pk.h>
+#include <mbedtls/x509_crl.h>
 #include <mbedtls/x509_crt.h>
 
 #include "agent/uplink/failure.hpp"
@@ -19,7 +21,7 @@ namespace oobm::uplink {
 class TlsIdentity {
  public:
   // Reads and checks the files that `settings` names. Both paths empty: no client certificate.
-  // Errors: key_file, certificate_file, trust_anchors.
+  // Errors: key_file, certificate_file, trust_anchors, revocation_list.
   static std::expected<std::unique_ptr<TlsIdentity>, Failure> load(const TlsSettings& settings);
 
   TlsIdentity();
@@ -31,18 +33,26 @@ class TlsIdentity {
   // Our own certificate, DER; empty without one.
   std::string certificate_text() const;
   mbedtls_x509_crt* anchors() { return &anchors_; }
+  // Null without one.
+  mbedtls_x509_crl* revocations() { return has_revocations_ ? &revocations_ : nullptr; }
+  // When the revocation list (of several, the first to end) should have been replaced, seconds
+  // since 1970; nothing without one.
+  std::optional<std::int64_t> revocations_until() const;
   mbedtls_x509_crt* certificate() { return &certificate_; }
   mbedtls_pk_context* key() { return &key_; }
 
  private:
   std::expected<void, Failure> load_anchors(const TlsSettings& settings);
+  std::expected<void, Failure> load_revocations(const TlsSettings& settings);
   std::expected<void, Failure> load_key(const TlsSettings& settings);
   std::expected<void, Failure> load_certificate(const TlsSettings& settings);
 
   mbedtls_x509_crt anchors_;
+  mbedtls_x509_crl revocations_;
   mbedtls_x509_crt certificate_;
   mbedtls_pk_context key_;
   bool has_certificate_ = false;
+  bool has_revocations_ = false;
 };
 
 // Cryptographic random bytes for mbedTLS (its PSA generator). Initialises PSA on first use; zero on

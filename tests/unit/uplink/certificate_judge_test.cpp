@@ -78,7 +78,9 @@ TEST(CertificateJudge, OtherFaultsStandAndTheGravestIsNamed) {
   flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
   EXPECT_EQ(judged(from, WrongDates::flag, flags).refusal().code, Code::tls_unknown_ca);
   flags = MBEDTLS_X509_BADCERT_REVOKED;
-  EXPECT_EQ(judged(to + 1, WrongDates::flag, flags).refusal().code, Code::tls_bad_certificate);
+  EXPECT_EQ(judged(to + 1, WrongDates::flag, flags).refusal().code, Code::tls_revoked);
+  flags = MBEDTLS_X509_BADCRL_NOT_TRUSTED;
+  EXPECT_EQ(judged(from, WrongDates::flag, flags).refusal().code, Code::tls_bad_certificate);
 }
 
 TEST(CertificateJudge, TheDateNearestToTheServerIsTheOneNamed) {

@@ -57,6 +57,8 @@ TEST(Resumption, NoTicketIsUsedForAnotherInstanceHostOrPolicy) {
          r.tls.certificate_file = other.certificate;
          r.tls.key_file = other.key;
        }},
+      {"revocation list",
+       [](auto& r) { r.tls.revocations = read_file(Certificates::get().revocations({})); }},
       {"preferred version", [](auto& r) { r.tls.versions = TlsVersions::prefer_tls12; }},
   };
   for (const auto& change : changes) {

@@ -53,11 +53,13 @@ void Certificates::openssl(const std::string& arguments) {
   }
 }
 
-void Certificates::authority_named(const std::string& name, const std::string& key_type) {
+void Certificates::authority_named(const std::string& name, const std::string& key_type,
+                                   const std::string& subject) {
   const std::string base = (folder_ / name).string();
   openssl("req -config " + (folder_ / "openssl.cnf").string() + " -x509 " + key_type +
-          " -nodes -sha256 -days 3650 -keyout " + base + ".key -out " + base + ".pem -subj /CN=" +
-          name + " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign,cRLSign");
+          " -nodes -sha256 -days 3650 -keyout " + base + ".key -out " + base +
+          ".pem -subj /CN=" + (subject.empty() ? name : subject) +
+          " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign,cRLSign");
 }
 
 CertificateFiles Certificates::issue(const std::string& name, const std::string& issuer,
@@ -97,6 +99,40 @@ CertificateFiles Certificates::rsa_server() {
   write_file(chain, read_file(files.certificate) + read_file(folder_ / "rsa-middle.pem"));
   files.certificate = chain;
   return files;
+}
+
+void Certificates::write_revocations(const std::string& authority,
+                                     const std::filesystem::path& list,
+                                     const std::string& next_update) {
+  const std::string base = (folder_ / authority).string();
+  openssl("ca -config " + (folder_ / "ca.cnf").string() + " -keyfile " + base + ".key -cert " +
+          base + ".pem -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate " + next_update +
+          " -out " + list.string());
+}
+
+std::filesystem::path Certificates::revocations(const std::filesystem::path& revoked, bool der,
+                                                const std::string& next_update) {
+  write_file(folder_ / "index.txt", "");
+  write_file(folder_ / "ca.cnf", "[ca]\ndefault_ca=this\n[this]\ndefault_md=sha256\ndatabase=" +
+                                     (folder_ / "index.txt").string() + "\n");
+  const std::string base = authority().string();
+  if (!revoked.empty()) {
+    openssl("ca -config " + (folder_ / "ca.cnf").string() + " -keyfile " +
+            (folder_ / "ca.key").string() + " -cert " + base + " -revoke " + revoked.string());
+  }
+  const auto list = folder_ / "crl.pem";
+  write_revocations("ca", list, next_update);
+  if (!der) return list;
+  openssl("crl -in " + list.string() + " -outform DER -out " + (folder_ / "crl.der").string());
+  return folder_ / "crl.der";
+}
+
+std::filesystem::path Certificates::forged_revocations() {
+  revocations({});
+  authority_named("forger", ec_key, "ca");
+  const auto list = folder_ / "forged.pem";
+  write_revocations("forger", list, "20990101000000Z");
+  return list;
 }
 
 std::filesystem::path Certificates::stranger_authority() {

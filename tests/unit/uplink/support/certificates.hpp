@@ -30,6 +30,13 @@ class Certificates {
   std::filesystem::path rsa_authority();
   CertificateFiles rsa_server();
 
+  // The authority's revocation list, DER or PEM. `revoked`: a certificate of it, or none.
+  // `next_update`: YYYYMMDDHHMMSSZ.
+  std::filesystem::path revocations(const std::filesystem::path& revoked, bool der = false,
+                                    const std::string& next_update = "20990101000000Z");
+  // The same, signed by an authority of the same name with another key.
+  std::filesystem::path forged_revocations();
+
   // An authority that nobody trusts, and a client certificate of it.
   std::filesystem::path stranger_authority();
   CertificateFiles stranger_client();
@@ -38,7 +45,10 @@ class Certificates {
 
  private:
   Certificates();
-  void authority_named(const std::string& name, const std::string& key_type);
+  void authority_named(const std::string& name, const std::string& key_type,
+                       const std::string& subject = {});
+  void write_revocations(const std::string& authority, const std::filesystem::path& list,
+                         const std::string& next_update);
   CertificateFiles issue(const std::string& name, const std::string& issuer,
                          const std::string& subject, const std::string& key_type,
                          const std::string& extension);
