@@ -12,6 +12,7 @@
 #include <asio/steady_timer.hpp>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
       : pid_(pid),
         out_(executor, out),
         err_(executor, err),
+        exit_(executor),
         exit_poll_(executor),
         limit_(executor),
         done_(std::move(done)) {}
@@ -85,6 +87,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
     err_.non_blocking(true);
     read_output();
     read_complaint();
+    watch_exit();
     wait_for_exit();
     arm_limit(time_limit, [this] { stop(HelperEnd::Cause::timed_out); });
   }
@@ -145,13 +148,24 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   // Not by SIGCHLD, which belongs to the program as a whole, nor by the end of output, which a
-  // process left behind may hold open.
+  // process left behind may hold open: by the program's own descriptor, which wakes nobody until
+  // it is time (pidfd_open(2)).
+  void watch_exit() {
+    const auto fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    if (fd < 0) return;
+    std::error_code error;
+    exit_.assign(fd, error);
+    if (error) ::close(fd);
+  }
+
   void wait_for_exit() {
-    exit_poll_.expires_after(exit_poll);
-    exit_poll_.async_wait([self = shared_from_this()](std::error_code error) {
+    const auto look = [self = shared_from_this()](std::error_code error) {
       if (error || self->pid_ < 0) return;
       if (!self->reap()) self->wait_for_exit();
-    });
+    };
+    if (exit_.is_open()) return exit_.async_wait(asio::posix::descriptor_base::wait_read, look);
+    exit_poll_.expires_after(exit_poll);
+    exit_poll_.async_wait(look);
   }
 
   bool reap() {
@@ -207,6 +221,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
     std::error_code ignored;
     out_.close(ignored);
     err_.close(ignored);
+    exit_.close(ignored);
     exit_poll_.cancel();
     limit_.cancel();
   }
@@ -214,7 +229,8 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   pid_t pid_;
   asio::posix::stream_descriptor out_;
   asio::posix::stream_descriptor err_;
-  asio::steady_timer exit_poll_;
+  asio::posix::stream_descriptor exit_;  // readable once the program has ended
+  asio::steady_timer exit_poll_;         // where the kernel has no such descriptor
   asio::steady_timer limit_;
   Handler done_;
   HelperEnd end_;

@@ -40,6 +40,7 @@ class HelperProcess {
   static constexpr std::size_t kept_error_bytes = 512;
   static constexpr core::Duration term_grace{500};   // from SIGTERM to SIGKILL
   static constexpr core::Duration kill_grace{1000};  // for a killed program to be gone
+  // Before Linux 5.3, which tells of the end without being asked.
   static constexpr core::Duration exit_poll{10};
 
   using Handler = std::move_only_function<void(const HelperEnd&)>;

@@ -377,6 +377,16 @@ TEST_F(HelperBoardTest, slow_helper_within_its_limit) {
   EXPECT_TRUE(identity());
 }
 
+TEST_F(HelperBoardTest, a_slow_helper_is_waited_for_without_looking_after_it) {
+  make_board("sleep 0.7; echo up=0");
+  bool ended = false;
+  board->wan_status([&](const std::expected<WanStatus, Error>&) { ended = true; });
+  int turns = 0;
+  while (!ended && context.run_one_for(patience) > 0) ++turns;
+  EXPECT_TRUE(ended);
+  EXPECT_LT(turns, 15);  // one for each time that something happens
+}
+
 TEST_F(HelperBoardTest, bearer_with_everything) {
   make_board(
       "[ \"$1 $2\" = 'bearer-up apn=iot.example' ] || exit 1\n"
