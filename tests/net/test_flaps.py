@@ -11,8 +11,9 @@ from bench.network import OOBM, WAN, enter
 from bench.world import World
 from fleet import MAIN_WAN_FORBIDDEN, Member
 
-# Two blocked routers, two retired ones, two with the default policy, the rest with the main WAN forbidden.
-SEEDS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+# Two blocked routers, two retired ones, two with the default policy, six with the main WAN forbidden; one of them, 16, was
+# the first to find a stray packet.
+SEEDS = (1, 2, 5, 6, 7, 8, 9, 11, 15, 16, 46, 74)
 SOON = 60
 SEND = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.99', 9))"
 KNOCK = """

@@ -9,6 +9,7 @@ usage: ./dev COMMAND [ARGUMENTS]
   vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
   bench    measure what something costs: bytes, wake-ups, processor time
+  endurance  long runs on a bad network
   build    compile
   ipk      make the OpenWrt package for aarch64 in dist/
   lint     formatting, clang-tidy and shell syntax
@@ -58,7 +59,7 @@ end of tests/fuzz/CMakeLists.txt.
 TEXT
       ;;
     bench) cat <<'TEXT'
-usage: ./dev bench uplink [--json] [--records] [--reconnects N]
+usage: ./dev bench uplink [--json] [--records] [--no-timestamps]
        ./dev bench idle [--json] [--minutes N]
        ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
 
@@ -66,6 +67,15 @@ Compiles what is measured as shipped, and measures it; docs/performance.md keeps
   uplink  bytes on the wire and round trips, beside the MQTT library with TLS of its own; about a minute
   idle    wake-ups of each thread and memory of a daemon in service, while nothing happens; --minutes 6 unless told otherwise
   NAME    a microbenchmark; they are listed in tests/bench/CMakeLists.txt
+TEXT
+      ;;
+    endurance) cat <<'TEXT'
+usage: ./dev endurance reconnects [--count N] [--clients N] [--seed N]
+       ./dev endurance flaps [--seeds FIRST-LAST] [--parallel N]
+       ./dev endurance recovery
+
+Long runs of what the tests of tests/net do for a short while: 10,000 sessions on a bad link; 200 random lives of a link;
+every way in which a network or a server fails. Each ends by itself; docs/testing.md has the results.
 TEXT
       ;;
     build) cat <<'TEXT'

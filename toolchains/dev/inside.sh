@@ -2,7 +2,7 @@
 set -euo pipefail
 
 . toolchains/dev/say.sh
-for part in build test lint fuzz bench; do . "toolchains/dev/inside-$part.sh"; done
+for part in build test lint fuzz bench endurance; do . "toolchains/dev/inside-$part.sh"; done
 
 # The network namespace is fresh: without this not even 127.0.0.1 answers.
 ip link set lo up
@@ -15,6 +15,7 @@ case $command in
   vm-test) run_vm_test "$@" ;;
   fuzz) run_fuzz "$@" ;;
   bench) run_bench "$@" ;;
+  endurance) run_endurance "$@" ;;
   lint) run_lint "$@" ;;
   fmt) run_fmt "$@" ;;
   ipk) run_ipk ;;
