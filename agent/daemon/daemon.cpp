@@ -86,7 +86,8 @@ std::expected<void, std::string> Daemon::start() {
   for (const auto& remark : recovery_.remarks()) note("recovery", core::Reason::none, remark);
   feed(core::Started{});
   radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
-  // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone.
+  // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone. A
+  // blocked router transmits too, and sends nothing (docs/radio.md).
   radio_.set_power(true, [](const std::expected<void, hal::Error>&) {});
   ask_identity();
   look_around();
