@@ -23,6 +23,9 @@ export OOBM_BENCH_BOARD="$work/board"
 main_before=$(ip -4 route show table main | grep default)
 
 check "bearer is down at first" holds "$("$helper" bearer-status)" up=0
+mkdir "$work/bin" && printf '#!/bin/sh\nexit 1\n' >"$work/bin/nft" && chmod +x "$work/bin/nft"
+check "a firewall that cannot leave out timestamps is no hindrance" holds "$(PATH="$work/bin:$PATH" "$helper" bearer-up)" up=1
+check "it has no rule then" fails nft list table inet oobm_100
 for round in first second; do
   up=$("$helper" bearer-up)
   check "$round bearer-up succeeds" same $? 0
@@ -31,6 +34,8 @@ for round in first second; do
   done
 done
 check "two rules, not four" same "$(ip -4 rule show | grep -c 'lookup 100')" 2
+rule='oifname "oobm0" tcp flags & (syn | ack) == syn reset tcp option timestamp'
+check "TCP offers no timestamps on the bearer" same "$(nft list table inet oobm_100 | grep -cF "$rule")" 1
 check "main default route is as before" same "$(ip -4 route show table main | grep default)" "$main_before"
 check "unbound traffic takes the WAN" same "$(ip route get 198.51.100.1 | grep -c 'dev wan0')" 1
 check "bound traffic takes the bearer" same "$(ip route get 198.51.100.1 oif oobm0 | grep -c 'via 10.64.0.1 dev oobm0')" 1
@@ -47,6 +52,7 @@ for round in first second; do
   check "$round bearer-down" holds "$("$helper" bearer-down)" up=0
 done
 check "no rule is left" same "$(ip -4 rule show | grep -c 'lookup 100')" 0
+check "no firewall rule is left" fails nft list table inet oobm_100
 check "no route is left" same "$(ip -4 route show table 100 2>/dev/null | wc -l)" 0
 check "main default route is still as before" same "$(ip -4 route show table main | grep default)" "$main_before"
 
