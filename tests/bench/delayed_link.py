@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from bench.network import OOBM_MTU, enter, ip, make_namespace
 from bench.process import BenchError, wait_until
+from bench.router import TREE
 
 NEAR_DEVICE, FAR_DEVICE = "lte0", "lte1"
 NEAR_ADDRESS, FAR_ADDRESS = "198.51.100.2", "203.0.113.10"
@@ -87,10 +88,11 @@ class DelayedLink:
         for namespace in (self.near, self.far):
             ip("netns", "del", namespace)
 
-    def set_timestamps(self, on):
-        """Whether TCP uses its timestamp option (RFC 7323), 12 bytes in every segment, on connections made from now on."""
-        switch = f"net.ipv4.tcp_timestamps={int(on)}"
-        subprocess.run([*self.near_prefix, "sysctl", "-qw", switch], check=True)
+    def leave_out_timestamps(self):
+        """As the board helpers do on the bearer."""
+        script = f'. "$0" && leave_out_timestamps {NEAR_DEVICE} 100'
+        helper = TREE / "hal/board/helpers/policy_routing.sh"
+        subprocess.run([*self.near_prefix, "sh", "-c", script, helper], check=True)
 
     def _carry(self):
         near, far = self._tuns
@@ -104,8 +106,9 @@ class DelayedLink:
                 self.packets.append(packet)
                 self._waiting.append((packet.time + self.delay, packet))
             while self._waiting and self._waiting[0][0] <= time.monotonic():
-                packet = self._waiting.popleft()[1]
+                packet = self._waiting[0][1]
                 os.write(far if packet.sent else near, packet.data)
+                self._waiting.popleft()  # no sooner: whoever waits for silence waits for its arrival
 
     def wait_quiet(self):
         """Returns once nothing has been sent for a while and everything has arrived."""

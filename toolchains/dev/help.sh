@@ -59,7 +59,7 @@ end of tests/fuzz/CMakeLists.txt.
 TEXT
       ;;
     bench) cat <<'TEXT'
-usage: ./dev bench uplink [--json] [--records] [--no-timestamps]
+usage: ./dev bench uplink [--json] [--records] [--timestamps]
        ./dev bench idle [--json] [--minutes N]
        ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
 
