@@ -14,6 +14,7 @@ class Segment:
     connection: int  # the near side's port
     sequence: int
     syn: bool
+    last: bool  # FIN or RST
     payload: bytes
 
 
@@ -26,7 +27,7 @@ def segment(packet):
     end = struct.unpack_from("!H", data, 2)[0]
     source, target, sequence = struct.unpack_from("!HHI", data, start)
     head, flags = data[start + 12] >> 4, data[start + 13]
-    return Segment(packet.time, packet.sent, source if packet.sent else target, sequence, bool(flags & 2),
+    return Segment(packet.time, packet.sent, source if packet.sent else target, sequence, bool(flags & 2), bool(flags & 5),
                    data[start + 4 * head : end])  # fmt: skip
 
 
@@ -60,6 +61,12 @@ class Cost:
     @property
     def payload(self):
         return self.payload_sent + self.payload_received
+
+
+def repeats(packets):
+    """How many segments were sent again: on a link that loses nothing, for want of processor time."""
+    seen = [(s.connection, s.sent, s.sequence) for s in map(segment, packets) if s.payload or s.syn]
+    return len(seen) - len(set(seen))
 
 
 def cost(packets):
