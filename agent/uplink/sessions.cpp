@@ -1,12 +1,16 @@
 #include <utility>
 
 #include <asio/post.hpp>
+#include <pthread.h>
 
 #include "agent/uplink/session_impl.hpp"
 
 namespace oobm::uplink {
 
-Sessions::Impl::Impl(asio::io_context& loop, Gate& gate) : loop_(loop), gate_(gate) {}
+Sessions::Impl::Impl(asio::io_context& loop, Gate& gate) : loop_(loop), gate_(gate) {
+  // The library names its own two threads; without a name this one looks like the loop's.
+  on_library_thread([] { ::pthread_setname_np(::pthread_self(), "mqtt-calls"); });
+}
 
 std::unique_ptr<Session> Sessions::Impl::open(LinkRequest request, SessionOptions options,
                                               SessionHandlers handlers) {
