@@ -138,7 +138,9 @@ void read_config(ConfigReader& in, Config& config) {
   in.object("identity", [&](ConfigReader& identity) { read_identity(identity, config.identity); });
   in.object("uplinks", [&](ConfigReader& uplinks) { read_uplinks(uplinks, config.uplinks); });
   in.object("mqtt", [&](ConfigReader& mqtt) {
-    read_seconds(mqtt, "keepalive_s", config.keepalive, min_keepalive, max_keepalive);
+    read_seconds(mqtt, "keepalive_s", config.keepalive, core::least_keepalive,
+                 core::most_keepalive);
+    mqtt.boolean("keepalive_adapts", config.keepalive_adapts);
   });
   in.object("log", [&](ConfigReader& log) { read_log(log, config); });
   in.finish();

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agent/core/capability.hpp"
+#include "agent/core/keepalive.hpp"
 #include "agent/core/region.hpp"
 #include "agent/daemon/log.hpp"
 #include "hal/modem/settings.hpp"
@@ -27,8 +28,6 @@ inline constexpr std::size_t max_catalogue_entries = 1024;
 inline constexpr std::size_t max_instances = 16;
 inline constexpr std::size_t max_instance_addresses = 8;
 inline constexpr std::size_t max_roots = 8;
-inline constexpr std::chrono::seconds min_keepalive{300};
-inline constexpr std::chrono::seconds max_keepalive{1740};
 
 struct ConfigError {
   std::string file;
@@ -74,7 +73,8 @@ struct Config {
   RadioConfig radio;
   IdentityConfig identity;
   core::UplinkPolicy uplinks;
-  std::chrono::seconds keepalive{900};
+  std::chrono::seconds keepalive = core::default_keepalive;
+  bool keepalive_adapts = true;
   LogLevel log_level = LogLevel::info;
   LogTarget log_target = LogTarget::standard_error;
 };

@@ -46,12 +46,23 @@ std::string without_port(const std::string& endpoint) {
 
 }  // namespace
 
+core::SessionLife lived(std::chrono::seconds keepalive, const uplink::SessionLife& life,
+                        const uplink::Failure& end, bool bearer_stood) {
+  using enum uplink::Code;
+  return {.interval = keepalive,
+          .silences = life.silences,
+          .silent_at_end = std::chrono::floor<std::chrono::seconds>(life.silent_for),
+          .lost = end.code == keepalive_lost || end.code == tcp_timeout || end.code == tcp_reset,
+          .bearer_stood = bearer_stood};
+}
+
 Courier::Courier(asio::io_context& loop, const Config& config, const Directory& directory,
-                 uplink::Permit& permit, uplink::TrustedTime trusted_time,
+                 LinkMemory& memory, uplink::Permit& permit, uplink::TrustedTime trusted_time,
                  std::function<void(core::Event)> feed)
     : loop_(loop),
       config_(config),
       directory_(directory),
+      memory_(memory),
       feed_(std::move(feed)),
       gate_(loop, permit, std::move(trusted_time)),
       sessions_(loop, gate_) {}
@@ -72,6 +83,11 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
   const auto& endpoint = *directory_.find(instance)->mqtt;
   instance_ = instance;
   serial_ = serial;
+  way_ = way;
+  radio_lost_ = false;
+  keepalive_ = config_.keepalive_adapts
+                   ? memory_.keepalive(way.uplink, way.apn, config_.keepalive)
+                   : core::Keepalive{.interval = config_.keepalive};
   durable_.clear();
   deliveries_.clear();
   uplink::LinkRequest request{
@@ -80,7 +96,9 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
                  .port = endpoint.port,
                  .interface = way.interface,
                  .dns_servers = way.dns_servers,
-                 .static_addresses = endpoint.addresses},
+                 .static_addresses = endpoint.addresses,
+                 .remembered_addresses = memory_.addresses(endpoint.host, way.uplink),
+                 .mtu = way.mtu},
       .tls = {.anchors_pem = read_file(directory_.find(instance)->tls_anchors),
               .certificate_file = config_.identity.certificate,
               .key_file = config_.identity.key}};
@@ -88,7 +106,8 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
       .client_id = serial.str(),
       .user_name = serial.str(),
       .password = read_password(config_.identity.password_file),
-      .keepalive = config_.keepalive,
+      .keepalive = keepalive_.interval,
+      .silence = core::silence_that_counts(keepalive_.interval),
       .will = uplink::Will{alms::topic_name(serial, alms::Topic::messages), alms::last_will()},
       .clean_session = order.fresh_session,
       .subscriptions = {alms::topic_name(serial, alms::Topic::tasks)}};
@@ -110,6 +129,9 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
 }
 
 void Courier::ready(const uplink::ReadyInfo& info, core::Uplink uplink) {
+  const auto& endpoint = *directory_.find(instance_)->mqtt;
+  if (endpoint.addresses.empty())
+    memory_.reached(endpoint.host, uplink, without_port(info.link.remote_address));
   feed_(core::SessionReady{.uplink = uplink,
                            .interface = info.link.interface,
                            .address = without_port(info.link.local_address),
@@ -166,8 +188,16 @@ void Courier::disconnect() {
 void Courier::closed(const uplink::Failure& failure) {
   deliveries_.clear();
   durable_.clear();
+  if (session_) learn_from(session_->life(), failure);
   session_.reset();
   feed_(core::SessionClosed{link_fault(failure)});
+}
+
+void Courier::learn_from(const uplink::SessionLife& life, const uplink::Failure& end) {
+  if (!life.was_ready || !config_.keepalive_adapts) return;
+  const bool bearer_stood = way_.uplink == core::Uplink::main_wan || !radio_lost_;
+  memory_.learn(way_.uplink, way_.apn,
+                core::learn(keepalive_, lived(keepalive_.interval, life, end, bearer_stood)));
 }
 
 uplink::ByteCount Courier::traffic(const std::string& interface) const {

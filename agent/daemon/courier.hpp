@@ -15,6 +15,7 @@
 #include "agent/core/event.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/directory.hpp"
+#include "agent/daemon/link_memory.hpp"
 #include "agent/uplink/gate.hpp"
 #include "agent/uplink/session.hpp"
 
@@ -25,7 +26,14 @@ struct Way {
   core::Uplink uplink = core::Uplink::oobm;
   std::string interface;
   std::vector<std::string> dns_servers;
+  std::string apn{};  // empty: not known
+  int mtu = 0;        // bytes; 0: not known
 };
+
+// What the end of a session tells of its way. Lost: nobody answered, or somebody did who knows the
+// connection no longer.
+core::SessionLife lived(std::chrono::seconds keepalive, const uplink::SessionLife& life,
+                        const uplink::Failure& end, bool bearer_stood);
 
 // Lives on the loop's thread. One session at a time.
 class Courier {
@@ -33,13 +41,15 @@ class Courier {
   // `feed` is called from the loop, never from inside a call of this class. `permit` answers the
   // gate. References outlive the courier.
   Courier(asio::io_context& loop, const Config& config, const Directory& directory,
-          uplink::Permit& permit, uplink::TrustedTime trusted_time,
+          LinkMemory& memory, uplink::Permit& permit, uplink::TrustedTime trusted_time,
           std::function<void(core::Event)> feed);
 
   // Every call ends in SessionClosed, after SessionReady or without.
   void connect(const core::Connect& order, const core::Serial& serial, const Way& way);
   // In good order. SessionClosed follows.
   void disconnect();
+  // The radio has lost its network: if the session dies, then not for its silence.
+  void radio_lost() { radio_lost_ = true; }
   void publish(const core::Publish& effect);
   // The task is stored: its PUBACK may leave, once every task of its message is.
   void release(const std::string& uid);
@@ -57,10 +67,12 @@ class Courier {
   void ready(const uplink::ReadyInfo& info, core::Uplink uplink);
   void received(const uplink::Message& message, uplink::Puback puback);
   void closed(const uplink::Failure& failure);
+  void learn_from(const uplink::SessionLife& life, const uplink::Failure& end);
 
   asio::io_context& loop_;
   const Config& config_;
   const Directory& directory_;
+  LinkMemory& memory_;
   std::function<void(core::Event)> feed_;
   uplink::Gate gate_;
   uplink::Sessions sessions_;
@@ -68,6 +80,9 @@ class Courier {
   bool refusing_ = false;  // a SessionClosed is on its way
   std::string instance_;
   std::optional<core::Serial> serial_;
+  Way way_;  // of the session
+  core::Keepalive keepalive_;
+  bool radio_lost_ = false;  // in the session
   std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id
   std::multimap<std::string, std::shared_ptr<Delivery>> deliveries_;  // by task uid
 };

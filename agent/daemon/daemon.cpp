@@ -41,8 +41,11 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       directory_(setup_.instances),
       memory_(setup_.config.state_folder),
       agent_(agent_config(setup_), memory_.load(directory_), random_),
+      link_memory_(
+          setup_.config.state_folder, boot_id(), [this] { return link_moment(); },
+          [this](std::string text) { note("link_memory", core::Reason::none, std::move(text)); }),
       courier_(
-          loop, setup_.config, directory_, *this,
+          loop, setup_.config, directory_, link_memory_, *this,
           [this]() -> std::optional<std::int64_t> {
             const auto belief = agent_.time(boot_now());
             if (belief.level == core::TimeLevel::floor) return std::nullopt;
@@ -113,6 +116,14 @@ core::Status Daemon::status() const {
   return status;
 }
 
+LinkMoment Daemon::link_moment() const {
+  const auto now = boot_now();
+  const auto belief = agent_.time(now);
+  LinkMoment moment{.boot = now, .time = std::nullopt};
+  if (belief.level != core::TimeLevel::floor) moment.time = belief.time;
+  return moment;
+}
+
 void Daemon::ask_identity() {
   board_.identity([this](std::expected<hal::BoardIdentity, hal::Error> identity) {
     if (stopping_) return;
@@ -142,7 +153,9 @@ void Daemon::send_region_inputs() {
 void Daemon::radio_changed(const hal::RadioFacts& facts) {
   const bool other_imei = facts.imei && facts.imei != radio_imei_;
   if (facts.imei) radio_imei_ = facts.imei;
-  feed(core::RadioChanged{radio_view(facts)});
+  const auto view = radio_view(facts);
+  if (core::radio_fault(view)) courier_.radio_lost();
+  feed(core::RadioChanged{view});
   if (other_imei && (!claim_.error.empty() || claim_.serial)) send_region_inputs();
   if (facts.network_time && facts.network_time->at != network_time_at_) {
     network_time_at_ = facts.network_time->at;
@@ -243,6 +256,9 @@ void Daemon::apply(const core::BearerUp&) {
     }
     oobm_way_.interface = status->interface;
     oobm_way_.dns_servers = status->dns_servers;
+    const auto pdp = radio_.facts().pdp.value_or(hal::PdpFacts{});
+    oobm_way_.apn = status->apn.empty() ? pdp.apn : status->apn;
+    oobm_way_.mtu = status->mtu.value_or(pdp.mtu.value_or(0));
     feed(core::BearerUpDone{status->interface,
                             status->addresses.empty() ? std::string() : status->addresses.front()});
   });

@@ -17,6 +17,7 @@
 #include "agent/daemon/courier.hpp"
 #include "agent/daemon/directory.hpp"
 #include "agent/daemon/event_log.hpp"
+#include "agent/daemon/link_memory.hpp"
 #include "agent/daemon/log.hpp"
 #include "agent/daemon/memory.hpp"
 #include "agent/daemon/radio_recovery.hpp"
@@ -63,6 +64,7 @@ class Daemon : private uplink::Permit {
   // Inputs.
   void feed(const core::Event& event);
   [[nodiscard]] core::Status status() const;
+  [[nodiscard]] LinkMoment link_moment() const;
   void ask_identity();
   void radio_changed(const hal::RadioFacts& facts);
   void send_region_inputs();
@@ -102,6 +104,7 @@ class Daemon : private uplink::Permit {
   Directory directory_;
   Memory memory_;
   core::Agent agent_;
+  LinkMemory link_memory_;
   Courier courier_;
   ControlSocket control_;
   asio::signal_set signals_;

@@ -64,6 +64,7 @@ void Link::abort(Failure reason) { impl_->abort(std::move(reason)); }
 std::optional<Failure> Link::end_reason() const { return impl_->end_reason(); }
 Traffic Link::traffic() const { return impl_->traffic(); }
 std::chrono::milliseconds Link::since_last_received() const { return impl_->since_last_received(); }
+std::uint32_t Link::silences() const { return impl_->silences(); }
 std::optional<std::uint8_t> Link::connack_code() const { return impl_->connack_code(); }
 
 }  // namespace oobm::uplink

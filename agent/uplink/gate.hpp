@@ -87,6 +87,8 @@ struct LinkRequest {
   TlsSettings tls;
   Timeouts timeouts{};
   Carries carries = Carries::mqtt;
+  // Times in which no application byte comes for so long are counted; zero: none are.
+  std::chrono::milliseconds silence{0};
 };
 
 // What is known once TLS stands.
@@ -136,6 +138,8 @@ class Link {
   Traffic traffic() const;
   // How long ago application bytes last arrived, or TLS stood; zero before that.
   std::chrono::milliseconds since_last_received() const;
+  // Silences so far that something has ended: the way was still open after each of them.
+  std::uint32_t silences() const;
   // Return code of an MQTT CONNACK that passed through (MQTT 3.1.1 section 3.2.2.3).
   std::optional<std::uint8_t> connack_code() const;
 

@@ -94,8 +94,15 @@ asio::awaitable<void> Link::Impl::inbound() {
   }
 }
 
+void Link::Impl::note_received() {
+  const auto now = Clock::now();
+  const auto limit = request_.silence;
+  if (limit > limit.zero() && now - last_received_ >= limit) ++silences_;
+  last_received_ = now;
+}
+
 asio::awaitable<bool> Link::Impl::accept_inbound(std::span<const std::uint8_t> bytes) {
-  last_received_ = Clock::now();
+  note_received();
   meter_.payload_received(bytes.size());
   if (request_.carries == Carries::opaque) {
     co_await deliver(bytes);

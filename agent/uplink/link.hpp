@@ -56,6 +56,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   const std::optional<Failure>& end_reason() const { return end_reason_; }
   Traffic traffic() const { return traffic_; }
   std::chrono::milliseconds since_last_received() const;
+  std::uint32_t silences() const { return silences_; }
   std::optional<std::uint8_t> connack_code() const { return follower_.connack_code(); }
 
  private:
@@ -87,6 +88,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   Outcome hand_over();
 
   asio::awaitable<void> inbound();
+  void note_received();
   asio::awaitable<bool> accept_inbound(std::span<const std::uint8_t> bytes);
   asio::awaitable<void> deliver(std::span<const std::uint8_t> bytes);
   asio::awaitable<void> outbound();
@@ -127,6 +129,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   ChainDates recalled_;  // likewise
   PacketFollower follower_;
   Clock::time_point last_received_{};
+  std::uint32_t silences_ = 0;
   bool leaving_ = false;  // the application has closed its end
   bool closed_ = false;
   std::optional<Failure> end_reason_;  // once closed

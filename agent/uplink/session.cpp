@@ -18,6 +18,7 @@ Session::Impl::Impl(std::shared_ptr<Sessions::Impl> library, SessionOptions opti
 
 void Session::Impl::start(LinkRequest request) {
   request.carries = Carries::mqtt;
+  request.silence = options_.silence;
   bridge_ = std::make_shared<PahoBridge>(library_->loop(), weak_from_this());
   LinkHandlers handlers;
   handlers.on_ready = [weak = weak_from_this()](LinkInfo info, UniqueFd plain) {
@@ -65,6 +66,7 @@ void Session::Impl::on_subscribed(bool all_granted) {
 
 void Session::Impl::become_ready() {
   phase_ = Phase::ready;
+  was_ready_ = true;
   timer_.cancel();
   ReadyInfo ready;
   ready.session_present = session_present_;
@@ -207,5 +209,6 @@ std::expected<PublishToken, Failure> Session::publish(std::string topic, std::st
 void Session::stop() { impl_->stop(); }
 void Session::cut(Failure reason) { impl_->finish(std::move(reason)); }
 Traffic Session::traffic() const { return impl_->traffic(); }
+SessionLife Session::life() const { return impl_->life(); }
 
 }  // namespace oobm::uplink

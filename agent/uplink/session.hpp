@@ -43,6 +43,7 @@ struct SessionOptions {
   std::string user_name;  // empty: none
   std::optional<std::string> password;
   std::chrono::seconds keepalive{900};
+  std::chrono::milliseconds silence{0};  // counted in SessionLife; zero: none are
   std::optional<Will> will;
   bool clean_session = false;
   // Topic filters, QoS 1. Asked for in every session, a kept one included: a broker keeps a session
@@ -86,6 +87,14 @@ struct SessionHandlers {
   std::function<void(Failure)> on_closed;
 };
 
+// What a session has shown of its way.
+struct SessionLife {
+  bool was_ready = false;
+  // Times in which nothing came for SessionOptions::silence or longer, and then something did.
+  std::uint32_t silences = 0;
+  std::chrono::milliseconds silent_for{0};  // nothing has come for so long
+};
+
 // One session. Destroying it cuts it, and no handler is called any more; a handler may destroy it.
 class Session {
  public:
@@ -108,6 +117,8 @@ class Session {
   void cut(Failure reason = failure(Code::cut));
 
   Traffic traffic() const;
+  // So far; in on_closed, of the whole session.
+  SessionLife life() const;
 
  private:
   std::shared_ptr<Impl> impl_;

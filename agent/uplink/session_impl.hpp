@@ -66,6 +66,10 @@ class Session::Impl final : public LoopEvents, public std::enable_shared_from_th
   // No handler is called from here on.
   void forget() { handlers_ = {}; }
   Traffic traffic() const { return link_ ? link_->traffic() : Traffic{}; }
+  SessionLife life() const {
+    if (!link_) return {};
+    return {was_ready_, link_->silences(), link_->since_last_received()};
+  }
   bool is_open() const { return phase_ != Phase::closed; }
 
   void on_logged_in(bool session_present) override;
@@ -110,6 +114,7 @@ class Session::Impl final : public LoopEvents, public std::enable_shared_from_th
   asio::steady_timer timer_;
   Clock::time_point link_ready_at_{};
   bool session_present_ = false;
+  bool was_ready_ = false;
 };
 
 }  // namespace oobm::uplink

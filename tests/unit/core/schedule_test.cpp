@@ -62,6 +62,28 @@ TEST(Schedule, TheBackOffDoublesFromFifteenSecondsToAnHourAndIsFullyJittered) {
   EXPECT_LE(back_off(std::size_t(-1), random), back_off_most);
 }
 
+// Each router of a fleet has a seed of its own; what they draw must not crowd. The seeds are fixed,
+// so this holds or does not, and never now and then.
+TEST(Schedule, AFleetThatLostItsBrokerSpreadsItsReturnEvenly) {
+  constexpr std::size_t routers = 10'000;
+  constexpr std::size_t bins = 20;
+  for (std::size_t failures = 0; failures < 10; ++failures) {
+    const auto most = std::min<Duration>(back_off_first * (1 << failures), back_off_most);
+    std::array<int, bins> count{};
+    for (std::size_t seed = 0; seed < routers; ++seed) {
+      SeededRandom random(seed * 1'000 + failures);
+      const auto pause = back_off(failures, random);
+      ++count[std::min(bins - 1, static_cast<std::size_t>(pause.count()) * bins /
+                                     static_cast<std::size_t>(most.count()))];
+    }
+    double chi_square = 0;
+    constexpr double expected = double{routers} / bins;
+    for (const int n : count) chi_square += (n - expected) * (n - expected) / expected;
+    // 19 degrees of freedom: an even spread stays below this in all but one case of a thousand.
+    EXPECT_LT(chi_square, 43.82) << failures;
+  }
+}
+
 TEST(Schedule, JitterStaysWithinItsPercentage) {
   SeededRandom random(3);
   Range range;

@@ -102,6 +102,7 @@ TEST(Config, an_empty_object_gives_the_defaults) {
   EXPECT_TRUE(config->uplinks.main_wan_for_registration);
   EXPECT_FALSE(config->uplinks.main_wan_for_service);
   EXPECT_EQ(config->keepalive.count(), 900);
+  EXPECT_TRUE(config->keepalive_adapts);
   EXPECT_EQ(config->log_level, LogLevel::info);
 }
 
@@ -115,7 +116,7 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
               "bands": {"nb_iot": [20, 8]}},
     "identity": {"certificate": "c.pem", "key": "k.pem", "password_file": "pw"},
     "uplinks": {"main_wan_registration": false, "main_wan_service": true},
-    "mqtt": {"keepalive_s": 300}, "log": {"level": "debug", "target": "syslog"}})"));
+    "mqtt": {"keepalive_s": 300, "keepalive_adapts": false}, "log": {"level": "debug", "target": "syslog"}})"));
   ASSERT_TRUE(config) << to_text(config.error());
   EXPECT_EQ(config->instance, "eu");
   EXPECT_EQ(config->instances_file, folder / "data/i.json");
@@ -137,6 +138,7 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
   EXPECT_FALSE(config->uplinks.main_wan_for_registration);
   EXPECT_TRUE(config->uplinks.main_wan_for_service);
   EXPECT_EQ(config->keepalive.count(), 300);
+  EXPECT_FALSE(config->keepalive_adapts);
   EXPECT_EQ(config->log_level, LogLevel::debug);
   EXPECT_EQ(config->log_target, LogTarget::syslog);
 }

@@ -132,6 +132,32 @@ TEST(Gate, CarriesBytesBothWaysAndCountsThem) {
   EXPECT_EQ(bench.gate.traffic("lo"), traffic);
 }
 
+TEST(Gate, SilencesThatSomethingHasEndedAreCounted) {
+  const ScriptedServer server(Kind::tls, [](Peer& peer) {
+    for (std::string got; !(got = peer.read_some()).empty();) peer.write(got);
+  });
+  Bench bench;
+  for (const auto& [silence, counted] :
+       {std::pair(50ms, 2U), std::pair(3'600'000ms, 0U), std::pair(0ms, 0U)}) {
+    auto request = Bench::request(server.port());
+    request.carries = Carries::opaque;
+    request.silence = silence;
+    const auto outcome = bench.open_link(request);
+    ASSERT_TRUE(outcome->info);
+    for (int i = 0; i < 2; ++i) {
+      const auto quiet_until = std::chrono::steady_clock::now() + 60ms;
+      bench.run_until([&] { return std::chrono::steady_clock::now() >= quiet_until; });
+      ASSERT_EQ(::send(outcome->plain.get(), "x", 1, MSG_NOSIGNAL), 1);
+      const auto received = outcome->link->traffic().payload.received;
+      ASSERT_TRUE(bench.run_until(
+          [&] { return outcome->link->traffic().payload.received > received; }));
+    }
+    EXPECT_EQ(outcome->link->silences(), counted) << silence.count();
+    outcome->plain.reset();
+    ASSERT_TRUE(bench.run_until([&] { return outcome->closed.has_value(); }));
+  }
+}
+
 TEST(Gate, AReaderThatStopsStopsTheWriterAndNothingPilesUp) {
   std::atomic<std::size_t> written = 0;
   const ScriptedServer server(Kind::tls, [&](Peer& peer) {

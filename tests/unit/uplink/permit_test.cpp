@@ -1,6 +1,8 @@
 // A router without permission opens no network socket at all: proven by a kernel that kills the
 // process for the attempt.
+#include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <seccomp.h>
@@ -8,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/uplink/bound_socket.hpp"
 #include "tests/unit/uplink/support/bench.hpp"
 
 namespace oobm::uplink::test {
@@ -53,6 +56,32 @@ TEST(Permit, RefusedMakesNoDnsSocket) {
 
 TEST(Permit, TheProofWouldSeeASocket) {
   EXPECT_EQ(attempt_under_filter(Bench::request(8883), std::nullopt), -SIGSYS);
+}
+
+// What make_bound_socket() says where the kernel answers a binding with `error`; 0: it claims to have
+// bound and has not.
+Code bound_under_filter(int error) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)),
+                     SCMP_SYS(setsockopt), 1, scmp_arg_cmp{2, SCMP_CMP_EQ, SO_BINDTODEVICE, 0});
+    if (seccomp_load(filter) != 0) ::_exit(250);
+    CountingPermit permit;
+    Target target;
+    target.interface = "lo";
+    const auto made = make_bound_socket(permit, target, AF_INET, SOCK_STREAM);
+    ::_exit(made ? 251 : std::to_underlying(made.error().code));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return static_cast<Code>(WEXITSTATUS(status));
+}
+
+TEST(Permit, ASocketThatIsNotBoundIsNotMade) {
+  EXPECT_EQ(bound_under_filter(EPERM), Code::bind_failed);
+  EXPECT_EQ(bound_under_filter(0), Code::bind_failed) << "the binding is read back";
+  EXPECT_EQ(bound_under_filter(ENODEV), Code::interface_missing);
 }
 
 TEST(Permit, TheRefusalReachesTheCaller) {

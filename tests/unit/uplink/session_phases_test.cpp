@@ -148,6 +148,8 @@ TEST_P(Phases, EndOnceWithTheirCauseAndLeaveNothing) {
         ++turns;
         return recorder.closed.has_value();
       }));
+      const auto late = session->publish("t", "x");
+      EXPECT_EQ(late ? local_error : late.error().code, session_closed);
     }
     while (bench.loop.poll() > 0) {
     }
