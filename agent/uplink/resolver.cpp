@@ -18,6 +18,7 @@
 
 #include "agent/uplink/addresses.hpp"
 #include "agent/uplink/bound_socket.hpp"
+#include "agent/uplink/interface_families.hpp"
 #include "agent/uplink/limits.hpp"
 
 namespace oobm::uplink {
@@ -86,8 +87,8 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
     const std::string servers = name_server_list(target_.dns_servers);
     if (servers.empty()) return fail(failure(Code::dns_no_server));
     if (!open_channel(servers)) return fail(failure(Code::local_error, "c-ares"));
-    ask(questions_[0]);
-    ask(questions_[1]);
+    const auto usable = interface_families(target_.interface);
+    for (auto& question : questions_) ask_if_usable(question, usable);
     arm_timer();
   }
 
@@ -128,7 +129,18 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
            ares_set_servers_ports_csv(channel_, servers.c_str()) == ARES_SUCCESS;
   }
 
+  // Where the interface has no address at all, the socket that cannot be made says why.
+  void ask_if_usable(Question& question, InterfaceFamilies usable) {
+    const bool six = question.family == Family::v6;
+    const bool other_alone = six ? usable.v4 && !usable.v6 : usable.v6 && !usable.v4;
+    if (!other_alone) return ask(question);
+    answer(question.family,
+           std::unexpected(failure(Code::dns_no_such_name,
+                                   target_.host + (six ? ": no IPv6 here" : ": no IPv4 here"))));
+  }
+
   void ask(Question& question) {
+    if (channel_ == nullptr) return;  // the other answer has ended this look-up
     const auto type = question.family == Family::v6 ? ARES_REC_TYPE_AAAA : ARES_REC_TYPE_A;
     ares_query_dnsrec(channel_, target_.host.c_str(), ARES_CLASS_IN, type, &Impl::on_answer,
                       &question, nullptr);

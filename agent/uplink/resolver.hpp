@@ -20,10 +20,10 @@ namespace oobm::uplink {
 
 enum class Family : std::uint8_t { v4, v6 };
 
-// One look-up of target.host: A and AAAA are asked together and answered apart (RFC 8305 section
-// 3). DNS alone, RFC 1035: no search list, no aliases, no hosts file, no cache, and nothing of what
-// the environment or the system's configuration says about names. Loop thread only; destroying it
-// ends the look-up without a call.
+// One look-up of target.host: A and AAAA are asked together, as far as the interface has an address
+// of that family, and answered apart (RFC 8305 section 3). DNS alone, RFC 1035: no search list, no
+// aliases, no hosts file, no cache, and nothing of what the environment or the system's
+// configuration says about names. Loop thread only; destroying it ends the look-up without a call.
 class Resolver {
  public:
   using Answered = std::function<void(Family, std::expected<Addresses, Failure>)>;
