@@ -67,7 +67,6 @@ class Download {
     if (!curl_ || !set_options()) return Exit::library;
     began_ = Clock::now();
     const auto code = ::curl_easy_perform(curl_.get());
-    if (code == CURLE_OK && !responded_) respond();
     if (!verdict_) verdict_ = judge(code);
     report(Kind::got, written_);
     if (*verdict_ != Exit::finished) report(Kind::detail, 0, ::curl_easy_strerror(code));
@@ -123,6 +122,10 @@ class Download {
     const curl_sockopt_callback connected = [](void*, curl_socket_t, curlsocktype) -> int {
       return CURL_SOCKOPT_ALREADY_CONNECTED;
     };
+    const curl_write_callback head = [](char* data, std::size_t, std::size_t bytes,
+                                        void* self) -> std::size_t {
+      return static_cast<Download*>(self)->take_field({data, bytes}) ? bytes : CURL_WRITEFUNC_ERROR;
+    };
     const curl_write_callback body = [](char* data, std::size_t, std::size_t bytes,
                                         void* self) -> std::size_t {
       return static_cast<Download*>(self)->take({data, bytes}) ? bytes : CURL_WRITEFUNC_ERROR;
@@ -132,6 +135,7 @@ class Download {
       return static_cast<Download*>(self)->tick() ? 0 : 1;
     };
     return set(CURLOPT_OPENSOCKETFUNCTION, open) && set(CURLOPT_SOCKOPTFUNCTION, connected) &&
+           set(CURLOPT_HEADERFUNCTION, head) && set(CURLOPT_HEADERDATA, this) &&
            set(CURLOPT_WRITEFUNCTION, body) && set(CURLOPT_WRITEDATA, this) &&
            set(CURLOPT_NOPROGRESS, 0L) && set(CURLOPT_XFERINFOFUNCTION, progress) &&
            set(CURLOPT_XFERINFODATA, this);
@@ -161,12 +165,19 @@ class Download {
     return false;
   }
 
-  // The head of the response has arrived. False: its body is not wanted.
-  bool respond() {
-    responded_ = true;
+  // One line of the head; an empty one ends it. What came before the final response does not count
+  // (RFC 9110 section 15.2).
+  bool take_field(std::string_view line) {
+    if (line != "\r\n" && line != "\n") return true;
     long status = 0;
     ::curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
-    report(Kind::status, static_cast<std::uint64_t>(std::max(status, 0L)));
+    return status < status_ok || responded_ || respond(status);
+  }
+
+  // The head of the response has arrived. False: its body is not wanted.
+  bool respond(long status) {
+    responded_ = true;
+    report(Kind::status, static_cast<std::uint64_t>(status));
     if (status == status_ok) return begin_whole();
     if (status == status_partial) return begin_rest();
     if (const auto total = parse_content_range(field("Content-Range")).total;
@@ -182,13 +193,11 @@ class Download {
   }
 
   bool begin_whole() {
-    curl_off_t length = -1;
-    ::curl_easy_getinfo(curl_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     written_ = 0;
     if (::ftruncate(file_descriptor, 0) != 0) return end(Exit::write_failed);
-    std::optional<std::uint64_t> total;
-    if (length >= 0) total = static_cast<std::uint64_t>(length);
-    return begin(total);
+    auto length = field("Content-Length");
+    // RFC 9112 section 6.3: the length of a body in chunks is not said in advance.
+    return begin(field("Transfer-Encoding").empty() ? leading_number(length) : std::nullopt);
   }
 
   bool begin_rest() {
@@ -216,8 +225,7 @@ class Download {
   }
 
   bool take(std::string_view bytes) {
-    if (!responded_ && !respond()) return false;
-    if (verdict_) return false;
+    if (!responded_ || verdict_) return false;
     if (bytes.size() > job_.max_bytes - written_) return end(Exit::too_large);
     while (!bytes.empty()) {
       const auto step = std::min<std::uint64_t>(bytes.size(), sync_step - written_ % sync_step);
@@ -245,7 +253,7 @@ class Download {
   Exit judge(CURLcode code) const {
     switch (code) {
       case CURLE_OK:
-        return Exit::finished;
+        return responded_ ? Exit::finished : Exit::not_http;
       case CURLE_OPERATION_TIMEDOUT:
         return Clock::now() - began_ >= std::chrono::seconds(job_.time_limit_s) ? Exit::time_over
                                                                                 : Exit::stalled;
