@@ -53,6 +53,7 @@ struct TlsSettings {
   std::optional<std::string> revocations{};
   std::filesystem::path certificate_file;  // PEM: our certificate, then its intermediates
   std::filesystem::path key_file;          // PEM; refused when anybody but its owner may read it
+  std::string certificate_pem{};  // our certificate as text; given, it stands in for its file
   WrongDates wrong_dates = WrongDates::flag;
   TlsVersions versions = TlsVersions::prefer_tls13;
   std::string alpn{};  // protocol to name to the server (RFC 7301); empty: none

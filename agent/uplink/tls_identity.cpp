@@ -116,7 +116,9 @@ std::expected<std::unique_ptr<TlsIdentity>, Failure> TlsIdentity::load(
   auto identity = std::make_unique<TlsIdentity>();
   auto loaded = identity->load_anchors(settings).and_then(
       [&] { return identity->load_revocations(settings); });
-  if (loaded && !(settings.certificate_file.empty() && settings.key_file.empty())) {
+  const bool anonymous = settings.certificate_pem.empty() && settings.certificate_file.empty() &&
+                         settings.key_file.empty();
+  if (loaded && !anonymous) {
     loaded =
         identity->load_key(settings).and_then([&] { return identity->load_certificate(settings); });
   }
@@ -164,19 +166,25 @@ std::optional<std::int64_t> TlsIdentity::revocations_until() const {
   return first;
 }
 
-std::expected<void, Failure> TlsIdentity::load_key(const TlsSettings& settings) {
-  const auto text = read_pem(settings.key_file, Secrecy::secret);
-  if (!text) return file_failure(Code::key_file, settings.key_file, text.error());
-  if (mbedtls_pk_parse_key(&key_, text->data(), text->size(), nullptr, 0, &tls_random, nullptr) !=
+std::expected<void, Failure> read_private_key(mbedtls_pk_context& key,
+                                              const std::filesystem::path& file) {
+  const auto text = read_pem(file, Secrecy::secret);
+  if (!text) return file_failure(Code::key_file, file, text.error());
+  if (mbedtls_pk_parse_key(&key, text->data(), text->size(), nullptr, 0, &tls_random, nullptr) !=
       0) {
-    return file_failure(Code::key_file, settings.key_file, "it holds no usable private key");
+    return file_failure(Code::key_file, file, "it holds no usable private key");
   }
   return {};
 }
 
+std::expected<void, Failure> TlsIdentity::load_key(const TlsSettings& settings) {
+  return read_private_key(key_, settings.key_file);
+}
+
 std::expected<void, Failure> TlsIdentity::load_certificate(const TlsSettings& settings) {
   const auto& path = settings.certificate_file;
-  const auto text = read_pem(path, Secrecy::open);
+  const auto text = settings.certificate_pem.empty() ? read_pem(path, Secrecy::open)
+                                                     : PemText(settings.certificate_pem);
   if (!text) return file_failure(Code::certificate_file, path, text.error());
   if (mbedtls_x509_crt_parse(&certificate_, text->data(), text->size()) != 0) {
     return file_failure(Code::certificate_file, path, "it holds no usable certificate");

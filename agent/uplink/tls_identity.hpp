@@ -4,6 +4,7 @@
 #pragma once
 
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,10 @@ class TlsIdentity {
   bool has_certificate_ = false;
   bool has_revocations_ = false;
 };
+
+// Reads a private key out of its file, with the rule above. Errors: key_file. `key` is initialised.
+std::expected<void, Failure> read_private_key(mbedtls_pk_context& key,
+                                              const std::filesystem::path& file);
 
 // Cryptographic random bytes for mbedTLS (its PSA generator). Initialises PSA on first use; zero on
 // success.
