@@ -58,6 +58,9 @@ struct Status {
   Usage usage;
   UsageLedger ledger;              // of this billing period, all uplinks and uses
   bool allowance_used_up = false;  // what is not needed to manage the router waits
+  // The OOBM uplink's wire is what its interface has counted; else it is the gate's estimate. The
+  // daemon knows.
+  bool wire_measured = false;
 
   std::string storage_fault;  // why the state cannot be stored; empty when it can
   std::size_t outbox_items = 0;

@@ -16,6 +16,7 @@
 #include "agent/ctl/client.hpp"
 #include "agent/ctl/event_view.hpp"
 #include "agent/ctl/status_view.hpp"
+#include "agent/ctl/usage_view.hpp"
 #include "agent/ctl/verdict.hpp"
 
 namespace oobm::ctl {
@@ -125,6 +126,16 @@ Result<int> run_status(const Options& options) {
   }
 }
 
+Result<int> run_usage(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto status = status_of(*client);
+  if (!status) return std::unexpected(status.error());
+  const auto usage = status->value("usage", json::object());
+  print(options.as_json ? usage.dump() + "\n" : render_usage(View(usage)));
+  return exit_in_service;
+}
+
 // True when ALMS has answered since the attempt was ordered.
 bool answered_since(const View& status, std::int64_t ordered_at_ms) {
   const auto now = status.integer("at_ms");
@@ -221,6 +232,9 @@ void status_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.as_json, "Print the daemon's status as one line of JSON");
   app.add_flag("--watch", options.watch, "Show it again every two seconds, until interrupted");
 }
+void usage_options(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.as_json, "Print it as one line of JSON");
+}
 void sync_options(CLI::App& app, Options& options) {
   app.add_option("--wait", options.wait_s,
                  "Wait this many seconds for ALMS to answer; the exit status is then status's")
@@ -248,6 +262,8 @@ constexpr Command commands[] = {
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},
+    {"usage", "Where this month's data has gone, and what is left of the allowance", run_usage,
+     usage_options},
     {"version", "Versions of this command and of the daemon", run_version, no_options},
 };
 

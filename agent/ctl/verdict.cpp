@@ -123,7 +123,7 @@ void add_allowance(const View& status, Verdict& verdict) {
   const auto percent = static_cast<std::int64_t>(std::min(used / *allowance * 100, 999.0));
   if (percent < notice_percent) return;
   add_line(verdict.why, "The data allowance is used to " + std::to_string(percent) + " %" +
-                            (percent >= 100 ? ": only lifecycle tasks are served." : "."));
+                            (percent >= 100 ? ": telemetry and files wait." : "."));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 #include <asio/post.hpp>
 
@@ -36,6 +37,15 @@ core::LinkFault link_fault(const uplink::Failure& failure) {
           .code = std::string(uplink::name(failure.code)),
           .sentence = std::move(sentence)};
 }
+
+// What a message's bytes are spent on.
+struct UseOf {
+  uplink::Use operator()(const core::Ack&) const { return uplink::Use::tasks; }
+  uplink::Use operator()(const core::ReadAnswer&) const { return uplink::Use::tasks; }
+  uplink::Use operator()(const core::Heartbeat&) const { return uplink::Use::heartbeat; }
+  uplink::Use operator()(const core::Telemetry&) const { return uplink::Use::telemetry; }
+  uplink::Use operator()(const auto&) const { return uplink::Use::lifecycle; }
+};
 
 // "10.64.0.2" of "10.64.0.2:40312", "2001:db8::7" of "[2001:db8::7]:40312".
 std::string without_port(const std::string& endpoint) {
@@ -85,9 +95,8 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
   serial_ = serial;
   way_ = way;
   radio_lost_ = false;
-  keepalive_ = config_.keepalive_adapts
-                   ? memory_.keepalive(way.uplink, way.apn, config_.keepalive)
-                   : core::Keepalive{.interval = config_.keepalive};
+  keepalive_ = config_.keepalive_adapts ? memory_.keepalive(way.uplink, way.apn, config_.keepalive)
+                                        : core::Keepalive{.interval = config_.keepalive};
   durable_.clear();
   deliveries_.clear();
   uplink::LinkRequest request{
@@ -169,7 +178,8 @@ void Courier::publish(const core::Publish& effect) {
   auto encoded = alms::encode(effect.outgoing);
   if (encoded.payload.empty()) return;
   const auto token =
-      session_->publish(alms::topic_name(*serial_, encoded.topic), std::move(encoded.payload));
+      session_->publish(alms::topic_name(*serial_, encoded.topic), std::move(encoded.payload),
+                        std::visit(UseOf{}, effect.outgoing.message));
   if (effect.id == 0) return;
   // What is durable must not be passed over: the next session sends it again, in order.
   if (token)
@@ -200,8 +210,8 @@ void Courier::learn_from(const uplink::SessionLife& life, const uplink::Failure&
                 core::learn(keepalive_, lived(keepalive_.interval, life, end, bearer_stood)));
 }
 
-uplink::ByteCount Courier::traffic(const std::string& interface) const {
-  return gate_.traffic(interface).wire;
+uplink::TrafficByUse Courier::take_by_use(const std::string& interface) {
+  return gate_.take_by_use(interface);
 }
 
 }  // namespace oobm::daemon

@@ -54,8 +54,8 @@ class Courier {
   // The task is stored: its PUBACK may leave, once every task of its message is.
   void release(const std::string& uid);
 
-  // What has passed both interfaces since start, at the socket.
-  [[nodiscard]] uplink::ByteCount traffic(const std::string& interface) const;
+  // What has passed this interface through the gate since it was last asked, by use.
+  uplink::TrafficByUse take_by_use(const std::string& interface);
 
  private:
   struct Delivery {
@@ -82,7 +82,7 @@ class Courier {
   std::optional<core::Serial> serial_;
   Way way_;  // of the session
   core::Keepalive keepalive_;
-  bool radio_lost_ = false;  // in the session
+  bool radio_lost_ = false;                                           // in the session
   std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id
   std::multimap<std::string, std::shared_ptr<Delivery>> deliveries_;  // by task uid
 };

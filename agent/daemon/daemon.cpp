@@ -55,6 +55,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       control_(loop, setup_.config.control_socket,
                {.status =
                     [this] {
+                      collect_usage();
                       const auto recovery = recovery_.view();
                       return status_json(status(), radio_.facts(), boot_now(), &recovery);
                     },
@@ -113,6 +114,7 @@ void Daemon::feed(const core::Event& event) {
 core::Status Daemon::status() const {
   auto status = agent_.status(boot_now());
   status.storage_fault = storage_fault_;
+  status.wire_measured = usage_meters_[static_cast<std::size_t>(core::Uplink::oobm)].measured();
   return status;
 }
 
@@ -166,6 +168,7 @@ void Daemon::radio_changed(const hal::RadioFacts& facts) {
 }
 
 void Daemon::look_around() {
+  collect_usage();
   board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
     const auto seen = status.value_or(hal::WanStatus{});
     if (!status) log_.warning("wan_status", {{"error", status.error().text}});
@@ -221,20 +224,46 @@ void Daemon::operator_at(const AtRequest& request, ControlHandlers::AtAnswer ans
 
 std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {
   const auto& way = connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_;
-  if (way.interface == target.interface && agent_.may_connect(target.instance, connecting_over_))
-    return {};
+  if (way.interface == target.interface && agent_.may_connect(target.instance, connecting_over_)) {
+    const bool file = target.purpose == uplink::Purpose::transfer;
+    return file ? spending(target, core::Use::transfer) : std::expected<void, uplink::Refusal>{};
+  }
   const auto status = agent_.status(boot_now());
   return std::unexpected(uplink::Refusal{std::string(core::code(status.verdict.reason)),
                                          std::string(core::row(status.verdict.reason).sentence)});
 }
 
+std::expected<void, uplink::Refusal> Daemon::may_spend(const uplink::Target& target,
+                                                       uplink::Use use) {
+  // A file spends so fast that the allowance may end long before the next look around.
+  if (use == uplink::Use::transfer) asio::post(loop_, [this] { collect_usage(); });
+  return spending(target, static_cast<core::Use>(use));
+}
+
+std::expected<void, uplink::Refusal> Daemon::spending(const uplink::Target& target,
+                                                      core::Use use) const {
+  const bool oobm = target.interface == oobm_way_.interface;
+  const auto reason =
+      agent_.spending_refusal(use, oobm ? core::Uplink::oobm : core::Uplink::main_wan);
+  if (!reason) return {};
+  return std::unexpected(
+      uplink::Refusal{std::string(core::code(*reason)), std::string(core::row(*reason).sentence)});
+}
+
 void Daemon::collect_usage() {
-  const auto passed = courier_.traffic(oobm_way_.interface);
-  core::UsageCounted counted;
-  counted.spent[static_cast<std::size_t>(core::Use::other)].wire = {
-      .sent = passed.sent - counted_.sent, .received = passed.received - counted_.received};
-  counted_ = passed;
-  feed(counted);
+  collect_usage(oobm_way_);
+  collect_usage(wan_way_);
+}
+
+void Daemon::collect_usage(const Way& way) {
+  if (way.interface.empty()) return;
+  auto& meter = usage_meters_[static_cast<std::size_t>(way.uplink)];
+  // The main WAN's counters count the customer's traffic.
+  const auto counters =
+      way.uplink == core::Uplink::oobm ? interface_counters(way.interface) : std::nullopt;
+  meter.begin(way.interface, counters);
+  const auto spent = meter.collect(courier_.take_by_use(way.interface), counters);
+  if (spent != core::SpentByUse{}) feed(core::UsageCounted{way.uplink, spent});
 }
 
 // ---- effects
@@ -254,7 +283,10 @@ void Daemon::apply(const core::BearerUp&) {
       feed(core::BearerFailed{bearer_fault(status.error())});
       return;
     }
+    collect_usage(oobm_way_);
     oobm_way_.interface = status->interface;
+    // What the interface has counted until now was not for this uplink.
+    collect_usage(oobm_way_);
     oobm_way_.dns_servers = status->dns_servers;
     const auto pdp = radio_.facts().pdp.value_or(hal::PdpFacts{});
     oobm_way_.apn = status->apn.empty() ? pdp.apn : status->apn;
@@ -365,6 +397,8 @@ void Daemon::show_led() {
 // ---- leaving
 
 void Daemon::stop() {
+  collect_usage();
+  if (!stopping_) feed(core::Stopping{});
   if (std::exchange(stopping_, true)) {
     loop_.stop();
     return;

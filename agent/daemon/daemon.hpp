@@ -22,6 +22,7 @@
 #include "agent/daemon/memory.hpp"
 #include "agent/daemon/radio_recovery.hpp"
 #include "agent/daemon/system.hpp"
+#include "agent/daemon/usage_meter.hpp"
 #include "agent/uplink/permit.hpp"
 #include <oobm/hal/board.hpp>
 #include <oobm/hal/radio.hpp>
@@ -70,9 +71,14 @@ class Daemon : private uplink::Permit {
   void send_region_inputs();
   void look_around();
   void collect_usage();
+  void collect_usage(const Way& way);
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
   std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
+  std::expected<void, uplink::Refusal> may_spend(const uplink::Target& target,
+                                                 uplink::Use use) override;
+  [[nodiscard]] std::expected<void, uplink::Refusal> spending(const uplink::Target& target,
+                                                              core::Use use) const;
 
   // Effects.
   void apply(const core::Persist&);
@@ -124,7 +130,7 @@ class Daemon : private uplink::Permit {
   std::optional<core::BootTime> system_time_at_;
   Way oobm_way_;
   Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
-  uplink::ByteCount counted_;  // told to the core already
+  std::array<UsageMeter, core::uplink_count> usage_meters_;  // by uplink
   core::Uplink connecting_over_ = core::Uplink::oobm;
   RadioRecovery recovery_;
   std::optional<hal::Led> shown_led_;

@@ -180,9 +180,38 @@ Json wan_json(const core::WanView& wan) {
   return object;
 }
 
-Json usage_json(const core::Usage& usage) {
-  Json object{{"bytes_sent", usage.bytes_sent}, {"bytes_received", usage.bytes_received}};
-  put(object, "allowance_bytes", usage.allowance_bytes);
+Json spent_json(const core::Spent& spent) {
+  return {{"payload_sent", spent.payload.sent},
+          {"payload_received", spent.payload.received},
+          {"wire_sent", spent.wire.sent},
+          {"wire_received", spent.wire.received}};
+}
+
+// What nothing was spent on is left out.
+Json uplink_usage_json(const core::UsageLedger& ledger, core::Uplink uplink) {
+  Json uses = Json::object();
+  const auto& row = ledger.spent[static_cast<std::size_t>(uplink)];
+  for (std::size_t use = 0; use < row.size(); ++use)
+    if (row[use] != core::Spent{})
+      uses[std::string(core::to_text(static_cast<core::Use>(use)))] = spent_json(row[use]);
+  return {{"total", spent_json(core::total(ledger, uplink))}, {"uses", uses}};
+}
+
+Json usage_json(const core::Status& status) {
+  const auto& [bytes_sent, bytes_received, allowance_bytes] = status.usage;
+  const auto& ledger = status.ledger;
+  Json object{{"bytes_sent", bytes_sent}, {"bytes_received", bytes_received}};
+  put(object, "allowance_bytes", allowance_bytes);
+  if (allowance_bytes) object["percent"] = core::percent_used(ledger, *allowance_bytes);
+  object["used_up"] = status.allowance_used_up;
+  if (ledger.period) {
+    object["period_begin"] = rfc3339(core::begin_of(*ledger.period));
+    object["period_end"] = rfc3339(core::begin_of(core::after(*ledger.period)));
+  }
+  put(object, "since", ledger.since);
+  object["wire_measured"] = status.wire_measured;
+  for (const auto uplink : {core::Uplink::oobm, core::Uplink::main_wan})
+    object["uplinks"][name(core::to_text(uplink))] = uplink_usage_json(ledger, uplink);
   return object;
 }
 
@@ -233,7 +262,7 @@ std::string status_json(const core::Status& status, const hal::RadioFacts& facts
   add_radio_facts(object["radio"], facts, now);
   if (recovery != nullptr) object["radio"]["recovery"] = recovery_json(*recovery, now);
   object["wan"] = wan_json(status.wan);
-  object["usage"] = usage_json(status.usage);
+  object["usage"] = usage_json(status);
   if (!status.storage_fault.empty()) object["storage_fault"] = status.storage_fault;
   object["outbox_items"] = status.outbox_items;
   if (status.last_task) object["last_task"] = task_json(*status.last_task);

@@ -15,14 +15,14 @@ class Gate::Impl {
     forget_environment();
   }
 
-  std::shared_ptr<Traffic> traffic_of(const std::string& interface) {
+  std::shared_ptr<InterfaceTraffic> traffic_of(const std::string& interface) {
     auto& entry = by_interface[interface];
-    if (!entry) entry = std::make_shared<Traffic>();
+    if (!entry) entry = std::make_shared<InterfaceTraffic>();
     return entry;
   }
 
   GateContext context;
-  std::map<std::string, std::shared_ptr<Traffic>, std::less<>> by_interface;
+  std::map<std::string, std::shared_ptr<InterfaceTraffic>, std::less<>> by_interface;
 };
 
 Gate::Gate(asio::io_context& loop, Permit& permit, TrustedTime trusted_time, TlsTickets* tickets)
@@ -43,7 +43,13 @@ Link Gate::open(LinkRequest request, LinkHandlers handlers) {
 
 Traffic Gate::traffic(std::string_view interface) const {
   const auto found = impl_->by_interface.find(interface);
-  return found == impl_->by_interface.end() ? Traffic{} : *found->second;
+  return found == impl_->by_interface.end() ? Traffic{} : found->second->total;
+}
+
+TrafficByUse Gate::take_by_use(std::string_view interface) {
+  const auto found = impl_->by_interface.find(interface);
+  if (found == impl_->by_interface.end()) return {};
+  return std::exchange(found->second->by_use, {});
 }
 
 Link::Link(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -63,6 +69,8 @@ Link::~Link() {
 void Link::abort(Failure reason) { impl_->abort(std::move(reason)); }
 std::optional<Failure> Link::end_reason() const { return impl_->end_reason(); }
 Traffic Link::traffic() const { return impl_->traffic(); }
+void Link::expect(Use use) { impl_->expect(use); }
+std::optional<Failure> Link::refusal(Use use) const { return impl_->refusal(use); }
 std::chrono::milliseconds Link::since_last_received() const { return impl_->since_last_received(); }
 std::uint32_t Link::silences() const { return impl_->silences(); }
 std::optional<std::uint8_t> Link::connack_code() const { return impl_->connack_code(); }

@@ -36,6 +36,9 @@ inline constexpr std::chrono::milliseconds resolution_delay{50};
 // Servers of which the gate remembers that they need TLS 1.2 offered alone.
 inline constexpr std::size_t max_tls12_servers = 8;
 
+// While a file moves, permission is asked for again after so many bytes.
+inline constexpr std::size_t ask_again_bytes = 64 * 1024;
+
 // Certificates and keys in a file.
 inline constexpr std::size_t max_pem_file_bytes = 64 * 1024;
 

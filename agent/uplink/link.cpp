@@ -31,11 +31,12 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-Link::Impl::Impl(std::shared_ptr<GateContext> gate, std::shared_ptr<Traffic> interface_traffic,
-                 LinkRequest request, LinkHandlers handlers)
+Link::Impl::Impl(std::shared_ptr<GateContext> gate,
+                 std::shared_ptr<InterfaceTraffic> interface_traffic, LinkRequest request,
+                 LinkHandlers handlers)
     : gate_(std::move(gate)),
       interface_traffic_(std::move(interface_traffic)),
-      meter_(traffic_, *interface_traffic_),
+      meter_(traffic_, *interface_traffic_, spending_),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
       wire_(gate_->loop),
@@ -103,7 +104,7 @@ void Link::Impl::note_received() {
 
 asio::awaitable<bool> Link::Impl::accept_inbound(std::span<const std::uint8_t> bytes) {
   note_received();
-  meter_.payload_received(bytes.size());
+  count_inbound(bytes);
   if (request_.carries == Carries::opaque) {
     co_await deliver(bytes);
     co_return !closed_;
@@ -152,7 +153,7 @@ asio::awaitable<void> Link::Impl::outbound() {
 }
 
 asio::awaitable<bool> Link::Impl::send(std::span<const std::uint8_t> bytes) {
-  meter_.payload_sent(bytes.size());
+  count_outbound(bytes);
   while (!bytes.empty() && !closed_) {
     TlsStep step = tls_->write(bytes);
     if (step.kind == TlsStep::Kind::done) {
@@ -163,6 +164,7 @@ asio::awaitable<bool> Link::Impl::send(std::span<const std::uint8_t> bytes) {
       co_return false;
     }
   }
+  spread_outbound();
   co_return !closed_;
 }
 
@@ -222,6 +224,7 @@ void Link::Impl::forget() { handlers_ = {}; }
 void Link::Impl::end(Failure failure) {
   if (std::exchange(closed_, true)) return;
   end_reason_ = std::move(failure);
+  count_the_rest();
   asio::error_code ignored;
   if (approach_ != nullptr) approach_->cancel();
   wire_.close(ignored);

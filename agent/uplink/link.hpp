@@ -27,6 +27,7 @@
 #include "agent/uplink/meter.hpp"
 #include "agent/uplink/packet_follower.hpp"
 #include "agent/uplink/tls_channel.hpp"
+#include "agent/uplink/use_follower.hpp"
 
 namespace oobm::uplink {
 
@@ -45,7 +46,7 @@ struct GateContext {
 
 class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
  public:
-  Impl(std::shared_ptr<GateContext> gate, std::shared_ptr<Traffic> interface_traffic,
+  Impl(std::shared_ptr<GateContext> gate, std::shared_ptr<InterfaceTraffic> interface_traffic,
        LinkRequest request, LinkHandlers handlers);
 
   void start();
@@ -55,6 +56,8 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
 
   const std::optional<Failure>& end_reason() const { return end_reason_; }
   Traffic traffic() const { return traffic_; }
+  void expect(Use use);
+  std::optional<Failure> refusal(Use use) const;
   std::chrono::milliseconds since_last_received() const;
   std::uint32_t silences() const { return silences_; }
   std::optional<std::uint8_t> connack_code() const { return follower_.connack_code(); }
@@ -99,6 +102,16 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   asio::awaitable<bool> ready(asio::posix::stream_descriptor& descriptor, WaitType type);
   asio::awaitable<bool> satisfy(TlsStep::Kind want);
 
+  // link_count.cpp
+  void spend_on(Use use);
+  void begin_to_carry();
+  void count_outbound(std::span<const std::uint8_t> bytes);
+  void spread_outbound();
+  void count_inbound(std::span<const std::uint8_t> bytes);
+  void ask_again(std::size_t bytes);
+  void count_headers(Use use);
+  void count_the_rest();  // before the socket closes
+
   void arm_deadline(std::chrono::milliseconds limit);
   void disarm_deadline();
   void describe_socket();
@@ -106,8 +119,13 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   void end(Failure failure);
 
   std::shared_ptr<GateContext> gate_;
-  std::shared_ptr<Traffic> interface_traffic_;
+  std::shared_ptr<InterfaceTraffic> interface_traffic_;
   Traffic traffic_;
+  Spending spending_;
+  UseFollower outbound_uses_{UseFollower::Way::outbound};
+  UseFollower inbound_uses_{UseFollower::Way::inbound};
+  Shares outbound_shares_{};     // of the bytes that are being sent
+  std::size_t since_asked_ = 0;  // bytes
   Meter meter_;
   LinkRequest request_;
   LinkHandlers handlers_;

@@ -44,6 +44,7 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::connect_and_secure() {
 }
 
 asio::awaitable<Link::Impl::Outcome> Link::Impl::connect() {
+  spend_on(Use::dns);
   std::optional<std::expected<Approach::Reached, Failure>> outcome;
   Approach approach(gate_->loop, gate_->permit, request_.target, request_.timeouts, meter_);
   // The timer is the event to wait for: the outcome cancels it, and so does the end of the link.
@@ -66,6 +67,7 @@ void Link::Impl::take(Approach::Reached& reached) {
   asio::error_code ignored;
   wire_.close(ignored);
   wire_.assign(reached.socket.release());
+  spending_.headers_seen = {};
   remote_ = reached.remote;
   info_.remote_address = endpoint_text(reached.remote);
   info_.remembered = info_.remembered || reached.remembered;
@@ -101,6 +103,7 @@ Link::Impl::Outcome Link::Impl::hand_over() {
   UniqueFd theirs(ends[1]);
   plain_.assign(ends[0]);
   describe_socket();
+  begin_to_carry();
   last_received_ = Clock::now();
   if (handlers_.on_ready) {
     // A copy: the handler may destroy the link, and itself with it.

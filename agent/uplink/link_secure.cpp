@@ -77,6 +77,7 @@ TlsOptions Link::Impl::tls_options(const Moment& now) {
 }
 
 Link::Impl::Outcome Link::Impl::open_channel() {
+  spending_.sending = Use::handshake;
   const auto& target = request_.target;
   ticket_name_ = ticket_name(target.instance, target.host, target.port);
   const auto now = moment();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/uplink/target.hpp"
+#include "agent/uplink/traffic.hpp"
 
 namespace oobm::uplink {
 
@@ -22,6 +23,12 @@ class Permit {
 
   // Called on the loop thread; MUST NOT block. A grant holds for one socket alone.
   virtual std::expected<void, Refusal> may_connect(const Target& target) = 0;
+
+  // Whether bytes may be spent on this over a connection that stands: asked before each message,
+  // and again and again while a file moves. Likewise. Who does not care grants all.
+  virtual std::expected<void, Refusal> may_spend(const Target& /*target*/, Use /*use*/) {
+    return {};
+  }
 };
 
 }  // namespace oobm::uplink

@@ -4,7 +4,8 @@
 
 namespace oobm::uplink {
 
-std::expected<PublishToken, Failure> PublishWindow::add(std::string topic, std::string payload) {
+std::expected<PublishToken, Failure> PublishWindow::add(std::string topic, std::string payload,
+                                                        Use use) {
   if (payload.size() > publish_payload_bytes) {
     return std::unexpected(
         failure(Code::message_too_large, std::to_string(payload.size()) + " bytes for " + topic));
@@ -14,7 +15,7 @@ std::expected<PublishToken, Failure> PublishWindow::add(std::string topic, std::
     return std::unexpected(failure(Code::queue_full, topic));
   }
   queued_bytes_ += payload.size();
-  queue_.push_back({++last_token_, std::move(topic), std::move(payload)});
+  queue_.push_back({++last_token_, std::move(topic), std::move(payload), use});
   return last_token_;
 }
 

@@ -22,12 +22,14 @@ struct Outgoing {
   PublishToken token = 0;
   std::string topic;
   std::string payload;
+  Use use = Use::tasks;
 };
 
 class PublishWindow {
  public:
   // Queues one message. Errors: message_too_large, queue_full.
-  std::expected<PublishToken, Failure> add(std::string topic, std::string payload);
+  std::expected<PublishToken, Failure> add(std::string topic, std::string payload,
+                                           Use use = Use::tasks);
   // The next message that may be sent now, which is then under way; nothing when the window is full
   // or no message waits.
   std::optional<Outgoing> next();

@@ -79,12 +79,13 @@ void Session::Impl::become_ready() {
   send_more();
 }
 
-std::expected<PublishToken, Failure> Session::Impl::publish(std::string topic,
-                                                            std::string payload) {
+std::expected<PublishToken, Failure> Session::Impl::publish(std::string topic, std::string payload,
+                                                            Use use) {
   if (phase_ == Phase::closed || phase_ == Phase::leaving) {
     return std::unexpected(failure(Code::session_closed, topic));
   }
-  auto token = window_.add(std::move(topic), std::move(payload));
+  if (auto refused = link_->refusal(use)) return std::unexpected(*std::move(refused));
+  auto token = window_.add(std::move(topic), std::move(payload), use);
   send_more();
   return token;
 }
@@ -93,6 +94,7 @@ void Session::Impl::send_more() {
   while (phase_ == Phase::ready) {
     auto next = window_.next();
     if (!next) return;
+    link_->expect(next->use);
     call_library([message = std::move(*next)](PahoClient& client) {
       client.publish(message.topic, message.payload, message.token);
     });
@@ -203,8 +205,9 @@ Session::~Session() {
   impl_->finish(failure(Code::cut));
 }
 
-std::expected<PublishToken, Failure> Session::publish(std::string topic, std::string payload) {
-  return impl_->publish(std::move(topic), std::move(payload));
+std::expected<PublishToken, Failure> Session::publish(std::string topic, std::string payload,
+                                                      Use use) {
+  return impl_->publish(std::move(topic), std::move(payload), use);
 }
 void Session::stop() { impl_->stop(); }
 void Session::cut(Failure reason) { impl_->finish(std::move(reason)); }

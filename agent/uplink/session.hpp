@@ -105,8 +105,10 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Sends at QoS 1, in order, as the window allows; accepted from the start, sent when ready.
-  // Errors: message_too_large, queue_full, session_closed.
-  std::expected<PublishToken, Failure> publish(std::string topic, std::string payload);
+  // Errors: message_too_large, queue_full, session_closed; permit_refused where bytes may not be
+  // spent on this use.
+  std::expected<PublishToken, Failure> publish(std::string topic, std::string payload,
+                                               Use use = Use::tasks);
 
   // Leaves in good order: MQTT DISCONNECT, TLS close_notify, TCP FIN. What still waits in the queue
   // is dropped. on_closed(stopped) follows, after SessionOptions::stop_limit at the latest.

@@ -60,7 +60,7 @@ class Session::Impl final : public LoopEvents, public std::enable_shared_from_th
   void start(LinkRequest request);
   void start_mqtt();
 
-  std::expected<PublishToken, Failure> publish(std::string topic, std::string payload);
+  std::expected<PublishToken, Failure> publish(std::string topic, std::string payload, Use use);
   void stop();
   void finish(Failure reason);
   // No handler is called from here on.

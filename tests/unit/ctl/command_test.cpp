@@ -56,6 +56,20 @@ TEST(Command, no_daemon_is_3_and_says_what_to_do) {
   }
 }
 
+TEST(Command, usage_shows_the_usage_of_the_status_and_never_judges) {
+  auto status = active_status();
+  status["usage"]["allowance_bytes"] = 1000;
+  status["usage"]["used_up"] = true;
+  for (const bool as_json : {true, false}) {
+    ScriptedDaemon daemon({status_line(status)});
+    std::vector<std::string> arguments{"--socket", daemon.path(), "usage"};
+    if (as_json) arguments.emplace_back("--json");
+    const auto ran = run(arguments);
+    EXPECT_EQ(ran.status, exit_in_service);
+    EXPECT_THAT(ran.out, HasSubstr(as_json ? status["usage"].dump() : "Allowance 1.0 kB"));
+  }
+}
+
 TEST(Command, a_reply_that_is_no_json_is_3) {
   for (const std::string reply : {"rubbish\n", "[]\n", "{\"ok\":true}\n"}) {
     ScriptedDaemon daemon({reply});

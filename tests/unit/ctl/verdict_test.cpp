@@ -153,8 +153,7 @@ TEST(Verdict, a_used_up_allowance_is_said) {
   status["usage"]["bytes_sent"] = 501;
   EXPECT_EQ(judge(status).why, "The data allowance is used to 80 %.");
   status["usage"]["bytes_sent"] = 5000;
-  EXPECT_EQ(judge(status).why,
-            "The data allowance is used to 529 %: only lifecycle tasks are served.");
+  EXPECT_EQ(judge(status).why, "The data allowance is used to 529 %: telemetry and files wait.");
 }
 
 TEST(Verdict, active_and_connected_is_in_service) {

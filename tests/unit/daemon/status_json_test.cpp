@@ -107,6 +107,42 @@ TEST(StatusJson, entitlement_and_dates) {
   EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("c2VjcmV0"))) << "nonces stay secret";
 }
 
+TEST(StatusJson, usage_without_period_allowance_or_bytes) {
+  const auto usage = shown({})["usage"];
+  for (const char* member : {"allowance_bytes", "percent", "period_begin", "period_end", "since"})
+    EXPECT_FALSE(usage.contains(member)) << member;
+  EXPECT_EQ(usage["used_up"], false);
+  EXPECT_EQ(usage["uplinks"]["main_wan"]["uses"], json::object());
+  EXPECT_EQ(usage["uplinks"]["oobm"]["total"]["wire_sent"], 0);
+}
+
+TEST(StatusJson, usage_by_uplink_and_use) {
+  auto status = active();
+  core::SpentByUse spent{};
+  spent[static_cast<std::size_t>(core::Use::handshake)] = {{}, {300, 700}};
+  spent[static_cast<std::size_t>(core::Use::telemetry)] = {{80, 4}, {150, 60}};
+  core::count(status.ledger, core::Uplink::oobm, spent);
+  core::keep_period(status.ledger, core::UnixTime{1'798'761'599}, true);  // 2026-12-31
+  status.usage = {450, 760, 1000};
+  status.allowance_used_up = true;
+  status.wire_measured = true;
+  const auto usage = shown(status)["usage"];
+  EXPECT_EQ(usage["period_begin"], "2026-12-01T00:00:00Z");
+  EXPECT_EQ(usage["period_end"], "2027-01-01T00:00:00Z");
+  EXPECT_EQ(usage["since"], "2026-12-31T23:59:59Z");
+  EXPECT_EQ(usage["percent"], 121);
+  EXPECT_EQ(usage["used_up"], true);
+  EXPECT_EQ(usage["wire_measured"], true);
+  EXPECT_EQ(usage["uplinks"]["oobm"]["total"], (json{{"payload_sent", 80},
+                                                     {"payload_received", 4},
+                                                     {"wire_sent", 450},
+                                                     {"wire_received", 760}}));
+  const auto& uses = usage["uplinks"]["oobm"]["uses"];
+  EXPECT_EQ(uses.size(), 2U);
+  EXPECT_EQ(uses["tls_handshake"]["wire_received"], 700);
+  EXPECT_EQ(uses["telemetry"]["payload_sent"], 80);
+}
+
 TEST(StatusJson, facts_of_the_radio_that_are_not_known_are_absent) {
   const auto radio = shown({})["radio"];
   for (const char* member :

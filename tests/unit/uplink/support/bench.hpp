@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -29,7 +30,12 @@ class CountingPermit final : public Permit {
     if (refusal) return std::unexpected(*refusal);
     return {};
   }
+  std::expected<void, Refusal> may_spend(const Target& /*target*/, Use use) override {
+    if (withheld.contains(use)) return std::unexpected(Refusal{"DATA_ALLOWANCE", "Used up."});
+    return {};
+  }
   int asked = 0;
+  std::set<Use> withheld;
   std::string last_host;
   std::optional<Refusal> refusal;
 };
