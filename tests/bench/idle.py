@@ -1,6 +1,6 @@
 """What the daemon costs while nothing happens: how often each of its threads wakes, and what memory it holds.
 
-    ./dev bench idle [--minutes N] [--json]
+    ./dev bench idle [--minutes N] [--poll SECONDS] [--json]
 
 A router in service in a bench world: real brokers, a simulated module, the shipped periods. What is counted are the voluntary
 context switches of each thread (/proc/PID/task/*/status): one for each time that it waited and was woken. Beside it, idle for
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from bench.alms import build_dir
-from bench.network import ALMS_ADDRESS, OOBM
+from bench.network import ALMS_ADDRESS
 from bench.played_router import imei
 from bench.process import BenchError
 from bench.router import Identity
@@ -73,10 +73,11 @@ def own_wakeups(figures):
     return sum(t["wakeups_per_minute"] for t in figures["threads"] if not t["name"].startswith(LIBRARY_THREADS))
 
 
-def router_in_service(world):
-    """A router that is ACTIVE, with the periods that are shipped."""
+def router_in_service(world, poll=None):
+    """A router that is ACTIVE, with the periods that are shipped, or `poll` for radio.poll_s."""
     who = Identity("XR80T00001", "XR80-NA-SAMPLE", imei(1), "8914800000000000001", "XR80")
-    router = world.add_router("r1", who, settings={"radio": {"port": "modem"}}).start()
+    radio = {"port": "modem", **({"poll_s": poll} if poll else {})}
+    router = world.add_router("r1", who, settings={"radio": radio}).start()
     alms = world.instances["na"].alms
     alms.do("account-add", "acme")
     alms.do("register", who.serial, who.imei, "--account", "acme", "--offer", OFFER)
@@ -108,14 +109,12 @@ def library_alone(world, router):
             child.kill()
 
 
-def measure(seconds, settle=SETTLE, label="idle"):
-    with World(label=label) as world:
-        router = router_in_service(world)
+def measure(seconds, poll=None):
+    with World(label="idle") as world:
+        router = router_in_service(world, poll)
         with library_alone(world, router) as library:
-            time.sleep(settle)
-            figures = watch({"daemon": router.agent.pid, "library alone": library}, seconds)
-        figures["daemon"]["interface"] = OOBM
-        return figures
+            time.sleep(SETTLE)
+            return watch({"daemon": router.agent.pid, "library alone": library}, seconds)
 
 
 def table(figures):
@@ -137,8 +136,9 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench idle", description=__doc__.split("\n\n")[0])
     parser.add_argument("--json", action="store_true", help="everything measured, as JSON")
     parser.add_argument("--minutes", type=float, default=6, help="how long to look; a multiple of the daemon's periods")
+    parser.add_argument("--poll", type=int, help="radio.poll_s, instead of its default")
     given = parser.parse_args()
-    figures = measure(60 * given.minutes)
+    figures = measure(60 * given.minutes, given.poll)
     print(json.dumps(figures, indent=2) if given.json else table(figures))
 
 

@@ -60,7 +60,7 @@ TEXT
       ;;
     bench) cat <<'TEXT'
 usage: ./dev bench uplink [--json] [--records] [--timestamps]
-       ./dev bench idle [--json] [--minutes N]
+       ./dev bench idle [--json] [--minutes N] [--poll SECONDS]
        ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
 
 Compiles what is measured as shipped, and measures it; docs/performance.md keeps the figures.
