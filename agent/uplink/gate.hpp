@@ -137,6 +137,10 @@ class Link {
   // Why the link has ended, as on_closed will say or has said; nothing while it has not.
   std::optional<Failure> end_reason() const;
   Traffic traffic() const;
+  // The next MQTT message that is published over this link is for this.
+  void expect(Use use);
+  // Why bytes may not be spent on this now (Permit::may_spend); nothing where they may.
+  std::optional<Failure> refusal(Use use) const;
   // How long ago application bytes last arrived, or TLS stood; zero before that.
   std::chrono::milliseconds since_last_received() const;
   // Silences so far that something has ended: the way was still open after each of them.
@@ -164,6 +168,8 @@ class Gate {
 
   // What has passed this interface through the gate since it was made.
   Traffic traffic(std::string_view interface) const;
+  // What has passed it since this was last asked, by use.
+  TrafficByUse take_by_use(std::string_view interface);
 
   class Impl;
 
