@@ -219,7 +219,7 @@ class Scenario:
     def _pick(self):
         flap = self.random.choice([f for f in FLAPS if not (self.kind.retired and f.silences)])
         stays = flap.may_stay and not (self.helped and flap.slow) and self.random.random() < 0.4
-        longest = 1.5 if self.helped else 12.0
+        longest = 1.5 if self.helped else 8.0
         return flap, stays, self.random.uniform(0.1, longest), self.random.uniform(0.0, longest)
 
     def start(self):
@@ -336,7 +336,7 @@ def run_together(world, seeds, helped, first_number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="1-200", help="FIRST-LAST or one (1-200)")
-    parser.add_argument("--parallel", type=int, default=20, help="scenarios at the same time (20)")
+    parser.add_argument("--parallel", type=int, default=25, help="scenarios at the same time (25)")
     parser.add_argument("--helped", action="store_true", help="short, with a technician: as the tests have it")
     parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
     options = parser.parse_args()

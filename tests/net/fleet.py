@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from watch import Watch
 COMPLETE = "AirLink Complete (XR80)"
 POLL_SECONDS = 0.5
 REPLY_SECONDS = 10
+# alms-sim serves one verb after the other; waiting for a condition would keep the others out.
+ALMS_TURN = threading.Semaphore(4)
 MAIN_WAN_FORBIDDEN = {"uplinks": {"main_wan_registration": False, "main_wan_service": False}}
 # Whom a router may talk to at all.
 ALLOWED = {(ALMS_ADDRESS["na"], "8883"), (NAME_SERVER, "53"), (NAME_SERVER, "0")}  # 0: "no such port", to a late answer
@@ -105,9 +108,19 @@ class Member:
         raise BenchError(f"{self.serial}: {what}: not within {seconds} s; {link}\n{self.router.agent.log()[-2000:]}")
 
     def serves(self, seconds):
-        """Whether a command comes through and is acknowledged in time."""
-        uid = self.alms.do("command", self.serial, "oobm.diagnose")["uid"]
-        self.alms.wait(self.serial, f"ack:{uid}=OK", timeout=seconds)
+        """Raises unless a command comes through and is acknowledged in time."""
+        with ALMS_TURN:
+            uid = self.alms.do("command", self.serial, "oobm.diagnose")["uid"]
+        end = time.monotonic() + seconds
+        while True:
+            with ALMS_TURN:
+                tasks = self.alms.do("tasks")
+            acks = [ack for task in tasks if task["uid"] == uid for ack in task["acks"]]
+            if acks and acks[0]["status"] == "OK":
+                return
+            if acks or time.monotonic() > end:
+                raise BenchError(f"{self.serial}: a command was not carried out within {seconds} s: {acks}")
+            time.sleep(2 * POLL_SECONDS)
 
     def cost(self):
         return Cost.of(self.router.agent.pid)

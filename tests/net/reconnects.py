@@ -2,7 +2,7 @@
 and delays: programs `reconnects` (one for each client) side by side, all over the OOBM link of one router. Every session
 ends, and descriptors, threads and memory stay as they are.
 
-    reconnects.py [--count N] [--clients N] [--seed N] [--build-dir DIR]
+    reconnects.py [--count N] [--clients N] [--seed N] [--calm] [--build-dir DIR]
 """
 
 import argparse
@@ -59,8 +59,9 @@ class Outcome:
 class Reconnects:
     """`world` runs; `clients` programs share `count` sessions."""
 
-    def __init__(self, world, seed, clients):
+    def __init__(self, world, seed, clients, calm=False):
         self.world = world
+        self.calm = calm
         self.random = random.Random(seed)
         self.clients = clients
         self.seed = seed
@@ -108,8 +109,9 @@ class Reconnects:
                 for process in processes:
                     progress(f"{process.name}: {process.log()[-500:]}")
                 raise TimeoutError(f"not within {seconds} s")
-            self.impairment.set(self.random.choice(BAD_MOODS) if self.random.random() < BAD_SHARE else "clear")
-            if now - restarted > BROKER_RESTART_SECONDS:
+            bad = not self.calm and self.random.random() < BAD_SHARE
+            self.impairment.set(self.random.choice(BAD_MOODS) if bad else "clear")
+            if not self.calm and now - restarted > BROKER_RESTART_SECONDS:
                 self.instance.broker.stop()
                 self.instance.broker.start()
                 self.broker_restarts += 1
@@ -141,6 +143,7 @@ def main():
     parser.add_argument("--clients", type=int, default=4, help="programs side by side (4)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 1_000_000))
     parser.add_argument("--seconds", type=int, default=7200, help="give up after this (7200)")
+    parser.add_argument("--calm", action="store_true", help="a good link, and a broker that stays")
     parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -148,7 +151,7 @@ def main():
         os.environ["OOBM_BUILD_DIR"] = options.build_dir
     print(f"{options.count} sessions of {options.clients} clients, seed {options.seed}", flush=True)
     with World(label="endure") as world:
-        run = Reconnects(world, options.seed, options.clients)
+        run = Reconnects(world, options.seed, options.clients, options.calm)
         began = time.monotonic()
         outcomes = run.run(options.count, options.seconds, lambda text: print(text, flush=True))
         seconds = time.monotonic() - began

@@ -39,7 +39,7 @@ class Trial:
     name: str
     settings: str = ""
     lasting: bool = False  # service must come while it is so
-    helped_seconds: float = 10.0
+    helped_seconds: float = 6.0
     alone_seconds: float = 60.0
     behave: str = ""  # of a server in the broker's place
     phases: bool = False  # a reset at each packet of a connection in turn
@@ -49,11 +49,11 @@ class Trial:
 TRIALS = (
     Trial("loss of 10 %", "loss=10 delay=50 jitter=20", lasting=True),
     Trial("loss of 30 %", "loss=30 delay=50 jitter=20", lasting=True, helped=False),
-    Trial("delay of 1,500 ms each way, jitter 300 ms", "delay=1500 jitter=300", lasting=True),
+    Trial("delay of 500 ms each way, jitter 300 ms", "delay=500 jitter=300", lasting=True),
     Trial("delay of 3,000 ms each way, jitter 500 ms", "delay=3000 jitter=500", lasting=True, helped=False),
     Trial("30 kbit/s", "rate=30000 delay=100", lasting=True),
     Trial("a fifth duplicated, a fifth overtaking", "delay=60 jitter=40 duplicate=20 reorder=20", lasting=True),
-    Trial("black hole", "black_hole=1", helped_seconds=8, alone_seconds=120),
+    Trial("black hole", "black_hole=1", helped_seconds=6, alone_seconds=120),
     Trial("names are not answered", "deaf_port=53"),
     Trial("NAT forgets after 1 s and resets", "nat_idle=1000 nat=reset"),
     Trial("NAT forgets after 1 s in silence", "nat_idle=1000", helped=False, alone_seconds=300),

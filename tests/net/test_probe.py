@@ -8,7 +8,8 @@ from bench.world import World
 from fleet import MAIN_WAN_FORBIDDEN, Member
 
 SOON = 60
-PROBE_BYTES_MOST = 6_000
+# A full TLS 1.3 handshake with two tickets, measured: 7.3 kB. A resumed one saves some 1.6 kB of it.
+PROBE_BYTES_MOST = 8_000
 
 
 class SuspendedProbe(unittest.TestCase):
@@ -62,6 +63,7 @@ class SuspendedProbe(unittest.TestCase):
             self.assertGreater(interface_bytes, 1_000, "it did happen")
             self.assertLess(interface_bytes, PROBE_BYTES_MOST)
             self.assertEqual(interface_bytes, passed, "two counts of the same")
+        self.assertNotIn("query[AAAA]", self.world.names.log(), "the link has IPv4 alone")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ std::expected<ScriptLine, std::string> parse_line(std::string_view line) {
   double seconds = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + colon, seconds);
   const bool whole = error == std::errc() && end == line.data() + colon;
-  if (!whole || !(seconds >= 0 && seconds <= longest_seconds)) {
+  const bool in_range = seconds >= 0 && seconds <= longest_seconds;  // a NaN is not
+  if (!whole || !in_range) {
     return std::unexpected("wants seconds before the colon");
   }
   const auto words = line.substr(colon + 1);

@@ -62,9 +62,9 @@ bool Rounds::play() {
     ++tally_.ready;
     if (ending == Ending::order) {
       // Refused where the session has ended meanwhile, which on_closed says too.
-      static_cast<void>(session->publish(client_id_ + "/messages/json", "[]"));
-      bench_.run_until([&] { return recorder.closed || !recorder.published.empty(); },
-                       std::chrono::ceil<std::chrono::seconds>(confirmation_limit));
+      if (session->publish(client_id_ + "/messages/json", "[]"))
+        bench_.run_until([&] { return recorder.closed || !recorder.published.empty(); },
+                         std::chrono::ceil<std::chrono::seconds>(confirmation_limit));
       session->stop();
     } else {
       session->cut();
