@@ -41,6 +41,12 @@ struct Options {
   int last = 256;
   std::string at_command;
   bool force = false;
+  std::string url;
+  std::string sha256;
+  std::string name;
+  std::uint64_t size = 0;
+  bool no_wait = false;
+  bool cancel = false;
 };
 
 // A command that cannot go on: its exit status and the sentence for standard error.
@@ -211,6 +217,66 @@ Result<int> run_at(const Options& options) {
   return answer.flag("ok") ? exit_in_service : exit_not_in_service;
 }
 
+// "image.bin: moving, 1000 of 2000 bytes" and, where there is more to say, why.
+std::string render_transfer(const View& transfer) {
+  std::string text = transfer.text("name") + ": " + transfer.text("state") + ", " +
+                     std::to_string(transfer.integer("bytes").value_or(0));
+  if (const auto total = transfer.integer("total").value_or(0); total > 0)
+    text += " of " + std::to_string(total);
+  text += " bytes";
+  const auto why = transfer.text("sentence");
+  return text + (why.empty() ? "\n" : ". " + why + "\n");
+}
+
+// The transfer with this number; null when the daemon has forgotten it.
+Result<json> transfer_of(Client& client, std::int64_t id) {
+  const auto reply = ask(client, {{"cmd", "transfers"}});
+  if (!reply) return reply;
+  for (const auto& transfer : reply->value("transfers", json::array()))
+    if (View(transfer).integer("id") == id) return transfer;
+  return json();
+}
+
+// Shows how it goes until it has ended. Interrupting this leaves the transfer alone.
+Result<int> follow_transfer(Client& client, std::int64_t id) {
+  for (std::string shown;;) {
+    const auto transfer = transfer_of(client, id);
+    if (!transfer) return std::unexpected(transfer.error());
+    const View view(*transfer);
+    const auto state = view.text("state");
+    const auto now = state + view.text("sentence");
+    if (now != std::exchange(shown, now)) print(render_transfer(view));
+    if (state == "done") return exit_in_service;
+    if (state == "failed" || transfer->is_null()) return exit_not_in_service;
+    std::this_thread::sleep_for(sync_poll);
+  }
+}
+
+Result<int> run_fetch(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  json request{
+      {"cmd", "fetch"}, {"url", options.url}, {"sha256", options.sha256}, {"name", options.name}};
+  if (options.size > 0) request["size"] = options.size;
+  const auto begun = ask(*client, request);
+  if (!begun) return std::unexpected(begun.error());
+  if (!options.no_wait) return follow_transfer(*client, View(*begun).integer("id").value_or(0));
+  print("The transfer is under way; see `oobmctl transfers`.\n");
+  return exit_in_service;
+}
+
+Result<int> run_transfers(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto reply = ask(*client, {{"cmd", "transfers"}, {"cancel", options.cancel}});
+  if (!reply) return std::unexpected(reply.error());
+  const auto all = reply->value("transfers", json::array());
+  if (options.as_json) print(all.dump() + "\n");
+  for (const auto& transfer : all)
+    if (!options.as_json) print(render_transfer(View(transfer)));
+  return exit_in_service;
+}
+
 Result<int> run_version(const Options& options) {
   print("oobmctl " OOBM_VERSION "\n");
   auto client = connect(options);
@@ -253,15 +319,30 @@ void at_options(CLI::App& app, Options& options) {
                "Send it although it may cut the OOBM link, or spend a PIN");
   app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
 }
+void fetch_options(CLI::App& app, Options& options) {
+  app.add_option("url", options.url, "https address on one of the instance's file servers")
+      ->required();
+  app.add_option("--sha256", options.sha256, "What the file must be, in hexadecimal")->required();
+  app.add_option("--output", options.name, "Name of the file in the daemon's folder")->required();
+  app.add_option("--size", options.size, "Its size in bytes, where it is known");
+  app.add_flag("--no-wait", options.no_wait, "Do not stay to see how it goes");
+}
+void transfers_options(CLI::App& app, Options& options) {
+  app.add_flag("--cancel", options.cancel, "End what is under way, and what waits");
+  app.add_flag("--json", options.as_json, "Print them as one line of JSON");
+}
 void no_options(CLI::App&, Options&) {}
 
 constexpr Command commands[] = {
     {"at", "Send one AT command to the OOBM module and show what it answers, unmasked", run_at,
      at_options},
     {"events", "What happened lately", run_events, events_options},
+    {"fetch", "Fetch a file over the uplink in use: a test of it, or a file that is needed here",
+     run_fetch, fetch_options},
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},
+    {"transfers", "Files under way, waiting, and lately moved", run_transfers, transfers_options},
     {"usage", "Where this month's data has gone, and what is left of the allowance", run_usage,
      usage_options},
     {"version", "Versions of this command and of the daemon", run_version, no_options},

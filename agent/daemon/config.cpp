@@ -106,6 +106,15 @@ void read_uplinks(ConfigReader& in, core::UplinkPolicy& uplinks) {
   in.boolean("main_wan_service", uplinks.main_wan_for_service);
 }
 
+void read_transfer(ConfigReader& in, TransferConfig& transfer) {
+  constexpr std::int64_t least = 1'000;
+  constexpr std::int64_t most = 100'000'000;
+  in.path("helper", transfer.helper);
+  auto rate = static_cast<std::int64_t>(transfer.bytes_per_s);
+  in.number("bytes_per_s", rate, least, most);
+  transfer.bytes_per_s = static_cast<std::uint64_t>(rate);
+}
+
 void read_log(ConfigReader& in, Config& config) {
   if (const auto level = in.choice("level", levels))
     config.log_level = static_cast<LogLevel>(*level);
@@ -142,6 +151,7 @@ void read_config(ConfigReader& in, Config& config) {
                  core::most_keepalive);
     mqtt.boolean("keepalive_adapts", config.keepalive_adapts);
   });
+  in.object("transfer", [&](ConfigReader& transfer) { read_transfer(transfer, config.transfer); });
   in.object("log", [&](ConfigReader& log) { read_log(log, config); });
   in.finish();
 }

@@ -28,6 +28,7 @@ inline constexpr std::size_t max_catalogue_entries = 1024;
 inline constexpr std::size_t max_instances = 16;
 inline constexpr std::size_t max_instance_addresses = 8;
 inline constexpr std::size_t max_roots = 8;
+inline constexpr std::size_t max_file_servers = 8;  // of one instance
 
 struct ConfigError {
   std::string file;
@@ -59,6 +60,11 @@ struct IdentityConfig {
   std::string password_file;  // MQTT password on its first line; empty: none
 };
 
+struct TransferConfig {
+  std::string helper = "/usr/libexec/oobm/oobm-transfer";
+  std::uint64_t bytes_per_s = 0;  // ceiling of the rate of a file; 0: none
+};
+
 enum class LogTarget : std::uint8_t { standard_error, syslog };
 
 struct Config {
@@ -73,6 +79,7 @@ struct Config {
   RadioConfig radio;
   IdentityConfig identity;
   core::UplinkPolicy uplinks;
+  TransferConfig transfer;
   std::chrono::seconds keepalive = core::default_keepalive;
   bool keepalive_adapts = true;
   LogLevel log_level = LogLevel::info;
@@ -98,6 +105,7 @@ struct InstanceConfig {
       roots_json;  // JSON array of JWK (RFC 7517), as written; "[]": none. Not yet believed.
   bool sample_roots = false;  // a root is marked as a sample
   std::string trust;          // root-signed key set, compact JWS; empty: none. Not yet believed.
+  std::vector<MqttEndpoint> files{};  // the file servers that this router may fetch from
 };
 
 ConfigResult<std::vector<InstanceConfig>> load_instances(const std::string& path);

@@ -81,6 +81,13 @@ void read_trust(ConfigReader& in, std::string& trust) {
     in.fail("trust", "neither a signed text nor a file: " + to_text(text.error()));
 }
 
+void read_file_server(ConfigReader& in, std::vector<MqttEndpoint>& servers) {
+  constexpr std::uint16_t https_port = 443;
+  MqttEndpoint server{.host = {}, .port = https_port, .addresses = {}};
+  read_mqtt(in, server);
+  servers.push_back(std::move(server));
+}
+
 InstanceConfig read_instance(ConfigReader& in) {
   InstanceConfig config;
   auto& instance = config.instance;
@@ -91,6 +98,8 @@ InstanceConfig read_instance(ConfigReader& in) {
   in.text("residency", instance.residency);
   read_serves(in, instance.serves);
   in.object("mqtt", [&](ConfigReader& mqtt) { read_mqtt(mqtt, config.mqtt.emplace()); });
+  in.objects("files", max_file_servers,
+             [&](ConfigReader& file) { read_file_server(file, config.files); });
   in.path("tls_anchors", config.tls_anchors);
   read_roots(in, config);
   read_trust(in, config.trust);
@@ -101,7 +110,8 @@ InstanceConfig read_instance(ConfigReader& in) {
 // to which.
 void check_apart(const ConfigReader& in, const std::vector<InstanceConfig>& list,
                  const core::Instance& added) {
-  for (const auto& [other, mqtt, anchors, roots, sample, trust] : list) {
+  for (const auto& known : list) {
+    const auto& other = known.instance;
     if (other.id == added.id) in.fail("id", "\"" + added.id + "\" stands twice");
     for (const auto region : added.serves)
       if (std::ranges::contains(other.serves, region))

@@ -62,6 +62,33 @@ std::expected<ControlRequest, ControlError> parse_at(const json& request) {
   return at;
 }
 
+std::expected<ControlRequest, ControlError> parse_fetch(const json& request) {
+  FetchRequest fetch;
+  const std::pair<const char*, std::string*> texts[] = {
+      {"url", &fetch.url}, {"sha256", &fetch.sha256}, {"name", &fetch.name}};
+  for (const auto& [name, value] : texts) {
+    const auto found = request.find(name);
+    const auto* text = found == request.end() ? nullptr : found->get_ptr<const std::string*>();
+    if (text == nullptr) return bad_request(in_quotes(name) + " is missing or not a text");
+    *value = *text;
+  }
+  if (const auto size = request.find("size"); size != request.end()) {
+    const auto* bytes = size->get_ptr<const std::uint64_t*>();
+    if (bytes == nullptr) return bad_request("\"size\" must be a whole number of bytes");
+    fetch.size = *bytes;
+  }
+  return fetch;
+}
+
+std::expected<ControlRequest, ControlError> parse_transfers(const json& request) {
+  TransfersRequest transfers;
+  if (const auto cancel = request.find("cancel"); cancel != request.end()) {
+    if (!cancel->is_boolean()) return bad_request("\"cancel\" must be true or false");
+    transfers.cancel = cancel->get<bool>();
+  }
+  return transfers;
+}
+
 template <class T>
 std::expected<ControlRequest, ControlError> parse_bare(const json&) {
   return T{};
@@ -69,6 +96,8 @@ std::expected<ControlRequest, ControlError> parse_bare(const json&) {
 
 constexpr std::array<std::string_view, 2> at_members{"command", "force"};
 constexpr std::array<std::string_view, 2> events_members{"last", "follow"};
+constexpr std::array<std::string_view, 4> fetch_members{"url", "sha256", "name", "size"};
+constexpr std::array<std::string_view, 1> transfers_members{"cancel"};
 
 struct Command {
   std::string_view name;
@@ -78,8 +107,10 @@ struct Command {
 constexpr std::array commands{
     Command{"at", at_members, parse_at},
     Command{"events", events_members, parse_events},
+    Command{"fetch", fetch_members, parse_fetch},
     Command{"status", {}, parse_bare<StatusRequest>},
     Command{"sync", {}, parse_bare<SyncRequest>},
+    Command{"transfers", transfers_members, parse_transfers},
     Command{"version", {}, parse_bare<VersionRequest>},
 };
 
@@ -99,7 +130,8 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
   if (command == commands.end())
     return std::unexpected(ControlError{
         "UNKNOWN_COMMAND",
-        in_quotes(*name) + " is no command; there are: at, events, status, sync, version"});
+        in_quotes(*name) +
+            " is no command; there are: at, events, fetch, status, sync, transfers, version"});
   if (const auto member = unknown_member(request, command->members))
     return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
   return command->parse(request);
@@ -125,6 +157,13 @@ std::string events_reply(std::uint64_t dropped) {
 
 std::string version_reply(std::string_view version) {
   return line({{"ok", true}, {"version", version}});
+}
+
+std::string fetch_reply(std::uint64_t id) { return line({{"ok", true}, {"id", id}}); }
+
+std::string transfers_reply(std::string_view list_json) {
+  std::string reply = R"({"ok":true,"transfers":)";
+  return reply.append(list_json).append("}\n");
 }
 
 std::string error_reply(const ControlError& error) {

@@ -4,6 +4,8 @@
 //   {"cmd":"at","command":"AT+CSQ","force":true|false}
 //   {"cmd":"events","last":N,"follow":true|false}
 //   {"cmd":"version"}
+//   {"cmd":"fetch","url":"https://...","sha256":"...","name":"...","size":N}
+//   {"cmd":"transfers","cancel":true|false}
 // Replies: {"ok":true,...} or {"ok":false,"code":"...","error":"..."}. After the reply to `events`
 // come {"event":{...}} lines: the last N events, then, with follow, each new one; without follow a
 // closing {"end":true}. Unknown commands and members are refused by name. docs/cli.md describes
@@ -37,8 +39,18 @@ struct AtRequest {
   std::string command;
   bool force = false;
 };
-using ControlRequest =
-    std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest, AtRequest>;
+// A file to be fetched, not yet checked.
+struct FetchRequest {
+  std::string url;
+  std::string sha256;
+  std::string name;
+  std::uint64_t size = 0;  // bytes; 0: not known
+};
+struct TransfersRequest {
+  bool cancel = false;
+};
+using ControlRequest = std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest,
+                                    AtRequest, FetchRequest, TransfersRequest>;
 
 // What the module answered, unmasked; it goes to the one who asked and nowhere else.
 struct AtReply {
@@ -48,7 +60,7 @@ struct AtReply {
 };
 
 // `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS, a reason's code,
-// or one of the hardware layer's.
+// one of the hardware layer's, or one of the transfers'.
 struct ControlError {
   std::string code;
   std::string sentence;
@@ -61,10 +73,12 @@ std::string status_reply(std::string_view status_json);  // {"ok":true,"status":
 std::string sync_reply(core::BootTime accepted_at);      // {"ok":true,"at_ms":...}
 std::string at_reply(
     const AtReply& reply);  // {"ok":true,"answer":{"ok":...,"result":...,"lines":[...]}}
-std::string events_reply(std::uint64_t dropped);      // {"ok":true,"dropped":...}
-std::string version_reply(std::string_view version);  // {"ok":true,"version":"..."}
-std::string error_reply(const ControlError& error);   // {"ok":false,...}
-std::string event_line(const EventRecord& record);    // {"event":{...}}
-std::string end_line();                               // {"end":true}
+std::string events_reply(std::uint64_t dropped);          // {"ok":true,"dropped":...}
+std::string version_reply(std::string_view version);      // {"ok":true,"version":"..."}
+std::string fetch_reply(std::uint64_t id);                // {"ok":true,"id":...}
+std::string transfers_reply(std::string_view list_json);  // {"ok":true,"transfers":[...]}
+std::string error_reply(const ControlError& error);       // {"ok":false,...}
+std::string event_line(const EventRecord& record);        // {"event":{...}}
+std::string end_line();                                   // {"end":true}
 
 }  // namespace oobm::daemon

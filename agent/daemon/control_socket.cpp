@@ -147,6 +147,13 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
     const auto accepted = server_.handlers.sync();
     write(accepted ? sync_reply(*accepted) : error_reply(accepted.error()));
   }
+  void serve(const FetchRequest& request) {
+    const auto id = server_.handlers.fetch(request);
+    write(id ? fetch_reply(*id) : error_reply(id.error()));
+  }
+  void serve(const TransfersRequest& request) {
+    write(transfers_reply(server_.handlers.transfers(request.cancel)));
+  }
   void serve(const EventsRequest& request) {
     const auto& records = server_.events.records();
     const auto end = server_.events.dropped() + records.size() + 1;  // next sequence number

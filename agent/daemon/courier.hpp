@@ -44,6 +44,9 @@ class Courier {
           LinkMemory& memory, uplink::Permit& permit, uplink::TrustedTime trusted_time,
           std::function<void(core::Event)> feed);
 
+  // Everything that leaves, leaves through this one.
+  uplink::Gate& gate() { return gate_; }
+
   // Every call ends in SessionClosed, after SessionReady or without.
   void connect(const core::Connect& order, const core::Serial& serial, const Way& way);
   // In good order. SessionClosed follows.

@@ -64,6 +64,8 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                     [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
                       operator_at(request, std::move(answer));
                     },
+                .fetch = [this](const FetchRequest& request) { return transfers_.fetch(request); },
+                .transfers = [this](bool cancel) { return transfers_.list(cancel); },
                 .version = setup_.version},
                events_),
       signals_(loop, SIGTERM, SIGINT),
@@ -73,7 +75,13 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       recovery_(loop, setup_.config.state_folder, radio, board,
                 [this](core::Reason reason, std::string text) {
                   note("recovery", reason, std::move(text));
-                }) {
+                }),
+      transfers_(
+          loop, courier_.gate(), random_, setup_.config, directory_, setup_.version,
+          [this] { return transfer_way(); },
+          [this](std::string event, std::string text) {
+            note(std::move(event), core::Reason::none, std::move(text));
+          }) {
   for (auto& timer : timers_) timer.timer = std::make_unique<BootTimer>(loop);
 }
 
@@ -109,6 +117,7 @@ void Daemon::feed(const core::Event& event) {
   const auto effects = agent_.handle(event, boot_now());
   for (const auto& effect : effects) std::visit([this](const auto& e) { apply(e); }, effect);
   recovery_.observe(link_use(agent_.status(boot_now()), connecting_over_));
+  transfers_.observe();
 }
 
 core::Status Daemon::status() const {
@@ -222,7 +231,25 @@ void Daemon::operator_at(const AtRequest& request, ControlHandlers::AtAnswer ans
       });
 }
 
+std::expected<TransferWay, TransferFailure> Daemon::transfer_way() const {
+  const auto status = agent_.status(boot_now());
+  const auto granted =
+      core::grant(status.lifecycle, status.blocked, core::Capability::file_transfer);
+  if (granted != core::Grant::yes)
+    return std::unexpected(TransferFailure{TransferCode::not_in_service,
+                                           std::string(core::code(status.verdict.reason))});
+  if (status.phase != core::LinkPhase::online)
+    return std::unexpected(TransferFailure{TransferCode::link_failed, "no session is open"});
+  return TransferWay{status.instance_id,
+                     connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_};
+}
+
 std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {
+  if (target.purpose == uplink::Purpose::transfer)
+    if (const auto granted = transfer_way(); !granted) {
+      const auto& why = row(granted.error().code);
+      return std::unexpected(uplink::Refusal{std::string(why.name), std::string(why.sentence)});
+    }
   const auto& way = connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_;
   if (way.interface == target.interface && agent_.may_connect(target.instance, connecting_over_)) {
     const bool file = target.purpose == uplink::Purpose::transfer;
@@ -411,6 +438,7 @@ void Daemon::stop() {
   identity_timer_.cancel();
   environment_timer_.cancel();
   recovery_.stop();
+  transfers_.stop();
   stop_timer_.expires_after(stop_limit);
   stop_timer_.async_wait([this](const std::error_code& error) {
     if (!error) loop_.stop();

@@ -22,6 +22,7 @@
 #include "agent/daemon/memory.hpp"
 #include "agent/daemon/radio_recovery.hpp"
 #include "agent/daemon/system.hpp"
+#include "agent/daemon/transfer_desk.hpp"
 #include "agent/daemon/usage_meter.hpp"
 #include "agent/uplink/permit.hpp"
 #include <oobm/hal/board.hpp>
@@ -74,6 +75,7 @@ class Daemon : private uplink::Permit {
   void collect_usage(const Way& way);
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
+  std::expected<TransferWay, TransferFailure> transfer_way() const;
   std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
   std::expected<void, uplink::Refusal> may_spend(const uplink::Target& target,
                                                  uplink::Use use) override;
@@ -133,6 +135,7 @@ class Daemon : private uplink::Permit {
   std::array<UsageMeter, core::uplink_count> usage_meters_;  // by uplink
   core::Uplink connecting_over_ = core::Uplink::oobm;
   RadioRecovery recovery_;
+  TransferDesk transfers_;
   std::optional<hal::Led> shown_led_;
   std::string storage_fault_;  // empty while the state can be stored
   bool stopping_ = false;

@@ -15,6 +15,7 @@ INSTANCES = {
     "na": dict(name="ALMS North America", portal="https://na.airvantage.net", residency="United States", serves=["NA"]),
     "eu": dict(name="ALMS Europe", portal="https://eu.airvantage.net", residency="Europe", serves=["GLOBAL"]),
 }
+FILE_PORT = 8443  # of the instance's file server, where a test starts one
 
 
 class Instance:
@@ -32,7 +33,7 @@ class Instance:
         """Its entry in the routers' instance data."""
         keys = self.alms.keys(self.folder / "keys.json")
         return {"id": self.name, **INSTANCES[self.name], "mqtt": {"host": self.pki.host, "port": self.broker.port},
-                "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"]}  # fmt: skip
+                "files": [{"host": self.pki.host, "port": FILE_PORT}], "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"]}  # fmt: skip
 
 
 class World:

@@ -19,7 +19,7 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
       {"{}", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
-       "\"reboot\" is no command; there are: at, events, status, sync, version"},
+       "\"reboot\" is no command; there are: at, events, fetch, status, sync, transfers, version"},
       {R"({"cmd":"status","json":true})", "BAD_REQUEST",
        "\"json\" is no member of the command \"status\""},
       {R"({"cmd":"at"})", "BAD_REQUEST", "\"command\" is missing or not a text"},

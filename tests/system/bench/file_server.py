@@ -1,0 +1,89 @@
+"""A file server of the bench: HTTPS with ranges, and paths under which it behaves badly.
+
+As a program: file_server.py ADDRESS PORT CERTIFICATE KEY FILE LOG. It writes one line of JSON for each request.
+
+    /whole            the file, with Range and If-Range
+    /cut              the same, but each response ends after a third of the file
+    /slow             the same, but so slowly that a test has time
+    /away, /on        redirects to another host, to /whole
+    anything else     404
+"""
+
+import http.server
+import json
+import pathlib
+import ssl
+import sys
+import time
+
+ETAG = '"v1"'
+SLOW_PIECE = 2000
+SLOW_PAUSE = 0.05
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.note()
+        redirects = {"/away": "https://elsewhere.example/whole", "/on": "/whole"}
+        if self.path in redirects:
+            self.head(302, {"Location": redirects[self.path], "Content-Length": "0"})
+        elif self.path in ("/whole", "/cut", "/slow"):
+            self.give()
+        else:
+            self.head(404, {"Content-Length": "0"})
+
+    def note(self):
+        line = {"path": self.path, "from": self.client_address[0], "range": self.headers.get("Range"),
+                "certificate": self.connection.getpeercert(binary_form=True) is not None}  # fmt: skip
+        with open(self.server.log, "a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+
+    def head(self, status, fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def give(self):
+        data, first = self.server.data, 0
+        asked = self.headers.get("Range", "")
+        if asked.startswith("bytes=") and self.headers.get("If-Range") == ETAG:
+            first = int(asked.removeprefix("bytes=").removesuffix("-"))
+        fields = {"Content-Length": str(len(data) - first), "ETag": ETAG}
+        if first:
+            fields["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        self.head(206 if first else 200, fields)
+        end = first + len(data) // 3 if self.path == "/cut" else len(data)
+        if self.path == "/slow":
+            self.drip(data[first:end])
+        else:
+            self.wfile.write(data[first:end])
+        self.close_connection = True
+
+    def drip(self, data):
+        for at in range(0, len(data), SLOW_PIECE):
+            self.wfile.write(data[at : at + SLOW_PIECE])
+            self.wfile.flush()
+            time.sleep(SLOW_PAUSE)
+
+    def log_message(self, *_):
+        pass
+
+
+def main():
+    address, port, certificate, key, file, log = sys.argv[1:]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
+    server.daemon_threads = True
+    server.data = pathlib.Path(file).read_bytes()
+    server.log = log
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    print("listening", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
