@@ -19,6 +19,7 @@ AGAIN_SECONDS = 300  # the agent's own pauses included
 NOTICE_SECONDS = 60  # for the agent to see that its link is gone; far below a keep-alive
 REPLY_SECONDS = 60
 OTHER_RSRP = -71
+UNPLUGGED_MS = 3000
 TASK_BYTES = 200  # no task and no acknowledgement is smaller on the wire
 
 
@@ -64,6 +65,9 @@ class Ppp(unittest.TestCase):
         self.assertGreater(self.sessions(), before)
         self.assert_serves()
 
+    def resets(self):
+        return self.router.status()["radio"]["resets"]
+
     def sessions(self):
         """How often the broker has let the router in."""
         return [client for _, client in self.broker.connections()].count(WHO.serial)
@@ -100,7 +104,16 @@ class Ppp(unittest.TestCase):
     def test_6_it_comes_back_when_pppd_is_killed(self):
         self.assert_comes_back(lambda: self.router.run("kill -9 $(cat /run/oobm/board/ppp.pid)"))
 
-    def test_7_nothing_is_left_of_a_bearer_that_is_down(self):
+    def test_7_it_comes_back_when_the_module_restarts_without_a_word(self):
+        resets = self.resets()
+        self.assert_comes_back(lambda: self.router.modem_ctl("reboot", "quiet"))
+        self.assertEqual(self.resets(), resets + 1)
+        self.assertIn("settings lost", self.router.run("oobmctl events"), "found on the AT port, not by missing echoes")
+
+    def test_8_it_comes_back_when_the_module_was_unplugged(self):
+        self.assert_comes_back(lambda: self.router.modem_ctl("vanish", str(UNPLUGGED_MS)))
+
+    def test_9_nothing_is_left_of_a_bearer_that_is_down(self):
         self.assertNotEqual(self.router.bearer_remains(), "", "while it is up, there is something to be found")
         self.router.run("kill $(cat /run/oobmd.pid); while [ -d /proc/$(cat /run/oobmd.pid) ]; do sleep 0.1; done")
         self.assertEqual(self.router.bearer_remains(), "")
