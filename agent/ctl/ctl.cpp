@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/ctl/client.hpp"
+#include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
 #include "agent/ctl/status_view.hpp"
 #include "agent/ctl/usage_view.hpp"
@@ -140,6 +141,16 @@ Result<int> run_usage(const Options& options) {
   const auto usage = status->value("usage", json::object());
   print(options.as_json ? usage.dump() + "\n" : render_usage(View(usage)));
   return exit_in_service;
+}
+
+Result<int> run_doctor(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto status = status_of(*client);
+  if (!status) return std::unexpected(status.error());
+  const auto findings = examine(View(*status));
+  print(options.as_json ? findings_json(findings).dump() + "\n" : render_findings(findings));
+  return all_well(findings) ? exit_in_service : exit_not_in_service;
 }
 
 // True when ALMS has answered since the attempt was ordered.
@@ -301,6 +312,9 @@ void status_options(CLI::App& app, Options& options) {
 void usage_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.as_json, "Print it as one line of JSON");
 }
+void doctor_options(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.as_json, "Print the findings as one line of JSON");
+}
 void sync_options(CLI::App& app, Options& options) {
   app.add_option("--wait", options.wait_s,
                  "Wait this many seconds for ALMS to answer; the exit status is then status's")
@@ -336,6 +350,8 @@ void no_options(CLI::App&, Options&) {}
 constexpr Command commands[] = {
     {"at", "Send one AT command to the OOBM module and show what it answers, unmasked", run_at,
      at_options},
+    {"doctor", "Which layer fails, from the board to the subscription; why, and what to do",
+     run_doctor, doctor_options},
     {"events", "What happened lately", run_events, events_options},
     {"fetch", "Fetch a file over the uplink in use: a test of it, or a file that is needed here",
      run_fetch, fetch_options},

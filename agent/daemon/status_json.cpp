@@ -9,6 +9,7 @@
 
 #include "agent/daemon/radio_json.hpp"
 #include "agent/daemon/time_text.hpp"
+#include "agent/uplink/failure.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -110,7 +111,10 @@ Json fault_json(const core::LinkFault& fault, const std::optional<core::Duration
   Json object{{"reason", row.code}};
   put(object, "code", fault.code);
   put(object, "sentence", fault.sentence.empty() ? row.sentence : fault.sentence);
-  put(object, "next_step", row.next_step);
+  // What failed on the way to ALMS has a table of its own, which is more exact.
+  const auto* known = uplink::find_code(fault.code);
+  if (known != nullptr) object["layer"] = uplink::name(known->layer);
+  put(object, "next_step", known != nullptr ? known->next_step : row.next_step);
   put(object, "age_ms", age);
   return object;
 }

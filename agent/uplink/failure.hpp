@@ -84,8 +84,9 @@ struct Failure {
 struct CodeInfo {
   Code code;
   Layer layer;
-  std::string_view name;      // stable, upper case: "TLS_WRONG_HOST"
-  std::string_view sentence;  // for a technician: what happened and what to look at
+  std::string_view name;       // stable, upper case: "TLS_WRONG_HOST"
+  std::string_view sentence;   // for a technician: what happened
+  std::string_view next_step;  // ... and what to do now
 };
 
 // The whole table, one row for each code, in the order of the enumeration; documentation is made
@@ -93,6 +94,8 @@ struct CodeInfo {
 std::span<const CodeInfo> code_table();
 
 const CodeInfo& info(Code code);
+// The row with this name; null where there is none.
+const CodeInfo* find_code(std::string_view name);
 std::string_view name(Code code);
 std::string_view name(Layer layer);
 std::string_view sentence(Code code);

@@ -49,7 +49,7 @@ TEST(Command, wrong_usage_is_2) {
 }
 
 TEST(Command, no_daemon_is_3_and_says_what_to_do) {
-  for (const char* command : {"status", "sync", "events", "version"}) {
+  for (const char* command : {"status", "doctor", "sync", "events", "version"}) {
     const auto ran = run({"--socket", "/nowhere", command});
     EXPECT_EQ(ran.status, exit_no_daemon) << command;
     EXPECT_THAT(ran.err, StartsWith("oobmctl: cannot reach oobmd at /nowhere: "));
@@ -209,6 +209,18 @@ TEST(Command, at_shows_lines_and_result) {
 TEST(Command, version_names_both) {
   ScriptedDaemon daemon({"{\"ok\":true,\"version\":\"9.8\"}\n"});
   EXPECT_THAT(run({"version", "--socket", daemon.path()}).out, HasSubstr("\noobmd 9.8\n"));
+}
+
+TEST(Command, doctor_is_1_where_something_fails_and_0_where_nothing_does) {
+  const auto withheld = withheld_status("SUSPENDED", "LAPSED", "Ended.", "Renew.");
+  ScriptedDaemon suspended({status_line(withheld)});
+  auto ran = run({"doctor", "--socket", suspended.path()});
+  EXPECT_EQ(ran.status, exit_not_in_service);
+  EXPECT_THAT(ran.out, HasSubstr("subscription  FAILED  LAPSED\n"));
+  ScriptedDaemon active({status_line(active_status())});
+  ran = run({"doctor", "--json", "--socket", active.path()});
+  EXPECT_EQ(ran.status, exit_in_service);
+  EXPECT_EQ(json::parse(ran.out)["ok"], true);
 }
 
 TEST(Command, status_is_0_in_service) {

@@ -27,6 +27,19 @@ TEST(Failure, EachCodeHasASentence) {
   }
 }
 
+TEST(Failure, EachCodeSaysWhatToDoNow) {
+  for (const CodeInfo& row : code_table()) {
+    EXPECT_TRUE(row.next_step.ends_with('.')) << row.name;
+    EXPECT_NE(row.next_step, row.sentence) << row.name;
+  }
+}
+
+TEST(Failure, ACodeIsFoundByItsName) {
+  for (const CodeInfo& row : code_table()) EXPECT_EQ(find_code(row.name), &row);
+  for (const char* name : {"", "TLS", "tls_wrong_host", "INSTANCE_INCOMPLETE"})
+    EXPECT_EQ(find_code(name), nullptr) << name;
+}
+
 TEST(Failure, TheNameBeginsWithItsLayerWhereTheLayerIsAProtocol) {
   for (const CodeInfo& row : code_table()) {
     for (const Layer layer :
