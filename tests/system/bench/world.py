@@ -33,7 +33,8 @@ class Instance:
         """Its entry in the routers' instance data."""
         keys = self.alms.keys(self.folder / "keys.json")
         return {"id": self.name, **INSTANCES[self.name], "mqtt": {"host": self.pki.host, "port": self.broker.port},
-                "files": [{"host": self.pki.host, "port": FILE_PORT}], "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"]}  # fmt: skip
+                "files": [{"host": self.pki.host, "port": FILE_PORT}],
+                "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"]}  # fmt: skip
 
 
 class World:
