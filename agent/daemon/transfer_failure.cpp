@@ -28,9 +28,10 @@ constexpr std::array table{
     TransferRow{not_in_service, "NOT_IN_SERVICE",
                 "Files are moved only while the OOBM service is active. See `oobmctl status`.",
                 Retry::no, Part::kept},
-    TransferRow{not_installed, "NOT_INSTALLED",
-                "The transfer helper is not installed where the configuration says (transfer.helper).",
-                Retry::no, Part::untouched},
+    TransferRow{
+        not_installed, "NOT_INSTALLED",
+        "The transfer helper is not installed where the configuration says (transfer.helper).",
+        Retry::no, Part::untouched},
     TransferRow{no_space, "NO_SPACE",
                 "The file does not fit into the free space of this router. Remove what is not "
                 "needed.",
