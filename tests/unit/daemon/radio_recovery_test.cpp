@@ -232,7 +232,7 @@ class DeadBearer : public testing::Test {
   DeadBearer()
       : recovery(loop, files / "", radio, board,
                  [this](core::Reason, std::string text) { notes.push_back(std::move(text)); }) {}
-  ~DeadBearer() override { recovery.stop(); }
+  void TearDown() override { recovery.stop(); }
 
   void bearer_comes_up() { recovery.heard(core::BearerUpDone{"ppp0", "10.64.0.2"}, Uplink::oobm); }
   void module_restarts_after(core::BootTime last_seen_well) {
