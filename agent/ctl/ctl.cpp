@@ -16,6 +16,7 @@
 #include "agent/ctl/client.hpp"
 #include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
+#include "agent/ctl/identity_view.hpp"
 #include "agent/ctl/status_view.hpp"
 #include "agent/ctl/usage_view.hpp"
 #include "agent/ctl/verdict.hpp"
@@ -31,6 +32,7 @@ constexpr milliseconds sync_poll{500};
 constexpr seconds watch_period{2};
 // The daemon gives up after 390 s at the latest.
 constexpr seconds at_limit{400};
+constexpr std::size_t max_certificate_bytes = 12 * 1024;  // as oobmd takes them
 constexpr std::string_view refused_command = "COMMAND_REFUSED";
 
 struct Options {
@@ -42,6 +44,8 @@ struct Options {
   int last = 256;
   std::string at_command;
   bool force = false;
+  std::string identity_action = "show";
+  std::string file;
   std::string url;
   std::string sha256;
   std::string name;
@@ -133,16 +137,6 @@ Result<int> run_status(const Options& options) {
   }
 }
 
-Result<int> run_usage(const Options& options) {
-  auto client = connect(options);
-  if (!client) return std::unexpected(client.error());
-  const auto status = status_of(*client);
-  if (!status) return std::unexpected(status.error());
-  const auto usage = status->value("usage", json::object());
-  print(options.as_json ? usage.dump() + "\n" : render_usage(View(usage)));
-  return exit_in_service;
-}
-
 Result<int> run_doctor(const Options& options) {
   auto client = connect(options);
   if (!client) return std::unexpected(client.error());
@@ -151,6 +145,16 @@ Result<int> run_doctor(const Options& options) {
   const auto findings = examine(View(*status));
   print(options.as_json ? findings_json(findings).dump() + "\n" : render_findings(findings));
   return all_well(findings) ? exit_in_service : exit_not_in_service;
+}
+
+Result<int> run_usage(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto status = status_of(*client);
+  if (!status) return std::unexpected(status.error());
+  const auto usage = status->value("usage", json::object());
+  print(options.as_json ? usage.dump() + "\n" : render_usage(View(usage)));
+  return exit_in_service;
 }
 
 // True when ALMS has answered since the attempt was ordered.
@@ -226,6 +230,38 @@ Result<int> run_at(const Options& options) {
   for (const auto& line : answer.texts("lines")) shown += line + "\n";
   print(options.as_json ? reply->at("answer").dump() + "\n" : shown + answer.text("result") + "\n");
   return answer.flag("ok") ? exit_in_service : exit_not_in_service;
+}
+
+Result<json> identity_request(const Options& options) {
+  if (options.identity_action == "show") return json{{"cmd", "identity"}};
+  if (options.identity_action == "csr") return json{{"cmd", "identity_csr"}};
+  std::string text;
+  if (std::FILE* file = std::fopen(options.file.c_str(), "re"); file != nullptr) {
+    text.resize(max_certificate_bytes + 1);
+    text.resize(std::fread(text.data(), 1, text.size(), file));
+    std::fclose(file);
+  }
+  if (!text.empty() && text.size() <= max_certificate_bytes)
+    return json{{"cmd", "identity_install"}, {"certificate", text}};
+  return std::unexpected(Failure{
+      exit_usage, "\"" + options.file + "\" cannot be read, is empty, or too large for a certificate"});
+}
+
+Result<int> run_identity(const Options& options) {
+  const auto request = identity_request(options);
+  if (!request) return std::unexpected(request.error());
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto reply = ask(*client, *request);
+  if (!reply) return std::unexpected(reply.error());
+  const View identity = View(*reply).at("identity");
+  // Not through View: a request is many lines.
+  const auto csr = reply->value("identity", json::object()).value("csr", std::string());
+  if (options.as_json)
+    print(reply->value("identity", json::object()).dump() + "\n");
+  else
+    print(csr.empty() ? render_identity(identity) : csr);
+  return exit_in_service;
 }
 
 // "image.bin: moving, 1000 of 2000 bytes" and, where there is more to say, why.
@@ -309,11 +345,11 @@ void status_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.as_json, "Print the daemon's status as one line of JSON");
   app.add_flag("--watch", options.watch, "Show it again every two seconds, until interrupted");
 }
-void usage_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.as_json, "Print it as one line of JSON");
-}
 void doctor_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.as_json, "Print the findings as one line of JSON");
+}
+void usage_options(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.as_json, "Print it as one line of JSON");
 }
 void sync_options(CLI::App& app, Options& options) {
   app.add_option("--wait", options.wait_s,
@@ -331,6 +367,15 @@ void at_options(CLI::App& app, Options& options) {
   app.add_option("command", options.at_command, "One AT command, in quotes: 'AT+CSQ'")->required();
   app.add_flag("--force", options.force,
                "Send it although it may cut the OOBM link, or spend a PIN");
+  app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
+}
+void identity_options(CLI::App& app, Options& options) {
+  app.add_option("action", options.identity_action,
+                 "show: what it is; csr: a request for a certificate, for a key that is made here "
+                 "and stays here; install: try the certificate in FILE")
+      ->check(CLI::IsMember({"show", "csr", "install"}))
+      ->capture_default_str();
+  app.add_option("file", options.file, "PEM file, for install");
   app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
 }
 void fetch_options(CLI::App& app, Options& options) {
@@ -355,6 +400,8 @@ constexpr Command commands[] = {
     {"events", "What happened lately", run_events, events_options},
     {"fetch", "Fetch a file over the uplink in use: a test of it, or a file that is needed here",
      run_fetch, fetch_options},
+    {"identity", "The certificate by which ALMS knows this router, and its renewal", run_identity,
+     identity_options},
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},

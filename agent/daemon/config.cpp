@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t max_catalogue_files = 16;
 constexpr std::size_t max_environment = 32;  // variables
 constexpr std::array<std::string_view, 5> levels{"error", "warning", "notice", "info", "debug"};
+constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
 constexpr std::array<std::string_view, 2> targets{"stderr", "syslog"};
 constexpr std::size_t max_bands = 64;  // of one technology
 constexpr std::array<const char*, 3> technology_names{"lte_m", "nb_iot", "gsm"};
@@ -106,6 +107,11 @@ void read_uplinks(ConfigReader& in, core::UplinkPolicy& uplinks) {
   in.boolean("main_wan_service", uplinks.main_wan_for_service);
 }
 
+void read_tls(ConfigReader& in, Config& config) {
+  if (const auto version = in.choice("metered_version", tls_versions))
+    config.metered_tls12 = tls_versions[*version] == tls_versions.front();
+}
+
 void read_transfer(ConfigReader& in, TransferConfig& transfer) {
   constexpr std::int64_t least = 1'000;
   constexpr std::int64_t most = 100'000'000;
@@ -151,6 +157,7 @@ void read_config(ConfigReader& in, Config& config) {
                  core::most_keepalive);
     mqtt.boolean("keepalive_adapts", config.keepalive_adapts);
   });
+  in.object("tls", [&](ConfigReader& tls) { read_tls(tls, config); });
   in.object("transfer", [&](ConfigReader& transfer) { read_transfer(transfer, config.transfer); });
   in.object("log", [&](ConfigReader& log) { read_log(log, config); });
   in.finish();

@@ -78,6 +78,7 @@ struct Config {
   BoardHelperConfig board;
   RadioConfig radio;
   IdentityConfig identity;
+  bool metered_tls12 = false;  // over the OOBM link TLS 1.2 is asked for before 1.3
   core::UplinkPolicy uplinks;
   TransferConfig transfer;
   std::chrono::seconds keepalive = core::default_keepalive;
@@ -93,7 +94,8 @@ ConfigResult<Config> load_config(const std::string& path);
 struct MqttEndpoint {
   std::string host;  // DNS name, also the name the broker's certificate must carry
   std::uint16_t port = 8883;
-  std::vector<std::string> addresses;  // IPv4/IPv6 literals that stand in for DNS
+  std::vector<std::string> addresses{};  // IPv4/IPv6 literals that stand in for DNS
+  std::string alpn{};  // protocol to name in TLS (RFC 7301); empty: none
 };
 
 // One ALMS instance as configured: what the region rule needs, and how to reach and believe it.
@@ -101,6 +103,7 @@ struct InstanceConfig {
   core::Instance instance;
   std::optional<MqttEndpoint> mqtt;  // absent: not reachable by this agent
   std::string tls_anchors;           // PEM file of the CAs of its brokers; empty: none
+  std::string tls_revocations;       // PEM or DER file of their revocation lists; empty: none
   std::string
       roots_json;  // JSON array of JWK (RFC 7517), as written; "[]": none. Not yet believed.
   bool sample_roots = false;  // a root is marked as a sample

@@ -14,6 +14,7 @@ namespace oobm::daemon {
 namespace {
 
 constexpr std::size_t max_host_bytes = 253;  // RFC 1035 section 2.3.4, without the final dot
+constexpr std::size_t max_alpn_bytes = 255;  // RFC 7301 section 3.1
 constexpr std::size_t max_trust_bytes = 1536;
 constexpr std::size_t max_dropin_files = 64;
 constexpr std::array<std::string_view, 2> regions{"NA", "GLOBAL"};
@@ -39,6 +40,7 @@ void read_mqtt(ConfigReader& in, MqttEndpoint& endpoint) {
   std::int64_t port = endpoint.port;
   in.number("port", port, 1, 65535);
   endpoint.port = static_cast<std::uint16_t>(port);
+  in.text("alpn", endpoint.alpn, max_alpn_bytes);
   in.texts("addresses", endpoint.addresses, max_instance_addresses);
   for (const auto& address : endpoint.addresses)
     if (!is_address(address))
@@ -101,6 +103,7 @@ InstanceConfig read_instance(ConfigReader& in) {
   in.objects("files", max_file_servers,
              [&](ConfigReader& file) { read_file_server(file, config.files); });
   in.path("tls_anchors", config.tls_anchors);
+  in.path("tls_revocations", config.tls_revocations);
   read_roots(in, config);
   read_trust(in, config.trust);
   return config;

@@ -62,6 +62,17 @@ std::expected<ControlRequest, ControlError> parse_at(const json& request) {
   return at;
 }
 
+template <IdentityRequest::Action action>
+std::expected<ControlRequest, ControlError> parse_identity(const json& request) {
+  IdentityRequest identity{.action = action};
+  if (action != IdentityRequest::Action::install) return identity;
+  const auto text = request.find("certificate");
+  const auto* pem = text == request.end() ? nullptr : text->get_ptr<const std::string*>();
+  if (pem == nullptr) return bad_request("\"certificate\" is missing or not a text");
+  identity.certificate = *pem;
+  return identity;
+}
+
 std::expected<ControlRequest, ControlError> parse_fetch(const json& request) {
   FetchRequest fetch;
   const std::pair<const char*, std::string*> texts[] = {
@@ -95,6 +106,7 @@ std::expected<ControlRequest, ControlError> parse_bare(const json&) {
 }
 
 constexpr std::array<std::string_view, 2> at_members{"command", "force"};
+constexpr std::array<std::string_view, 1> install_members{"certificate"};
 constexpr std::array<std::string_view, 2> events_members{"last", "follow"};
 constexpr std::array<std::string_view, 4> fetch_members{"url", "sha256", "name", "size"};
 constexpr std::array<std::string_view, 1> transfers_members{"cancel"};
@@ -108,6 +120,9 @@ constexpr std::array commands{
     Command{"at", at_members, parse_at},
     Command{"events", events_members, parse_events},
     Command{"fetch", fetch_members, parse_fetch},
+    Command{"identity", {}, parse_identity<IdentityRequest::Action::show>},
+    Command{"identity_csr", {}, parse_identity<IdentityRequest::Action::csr>},
+    Command{"identity_install", install_members, parse_identity<IdentityRequest::Action::install>},
     Command{"status", {}, parse_bare<StatusRequest>},
     Command{"sync", {}, parse_bare<SyncRequest>},
     Command{"transfers", transfers_members, parse_transfers},
@@ -130,8 +145,8 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
   if (command == commands.end())
     return std::unexpected(ControlError{
         "UNKNOWN_COMMAND",
-        in_quotes(*name) +
-            " is no command; there are: at, events, fetch, status, sync, transfers, version"});
+        in_quotes(*name) + " is no command; there are: at, events, fetch, identity, identity_csr, "
+                           "identity_install, status, sync, transfers, version"});
   if (const auto member = unknown_member(request, command->members))
     return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
   return command->parse(request);
@@ -149,6 +164,11 @@ std::string sync_reply(core::BootTime accepted_at) {
 std::string at_reply(const AtReply& reply) {
   return line({{"ok", true},
                {"answer", {{"ok", reply.ok}, {"result", reply.result}, {"lines", reply.lines}}}});
+}
+
+std::string identity_reply(std::string_view identity_json) {
+  std::string reply = R"({"ok":true,"identity":)";
+  return reply.append(identity_json).append("}\n");
 }
 
 std::string events_reply(std::uint64_t dropped) {

@@ -3,6 +3,7 @@
 //   {"cmd":"sync"}
 //   {"cmd":"at","command":"AT+CSQ","force":true|false}
 //   {"cmd":"events","last":N,"follow":true|false}
+//   {"cmd":"identity"}, {"cmd":"identity_csr"}, {"cmd":"identity_install","certificate":"PEM"}
 //   {"cmd":"version"}
 //   {"cmd":"fetch","url":"https://...","sha256":"...","name":"...","size":N}
 //   {"cmd":"transfers","cancel":true|false}
@@ -25,7 +26,7 @@
 
 namespace oobm::daemon {
 
-inline constexpr std::size_t max_control_line_bytes = 4096;  // of a request, line feed included
+inline constexpr std::size_t max_control_line_bytes = 16 * 1024;  // of a request, line feed included
 
 struct StatusRequest {};
 struct SyncRequest {};
@@ -39,6 +40,12 @@ struct AtRequest {
   std::string command;
   bool force = false;
 };
+// The router's own certificate: what it is, a request for a new one, or a new one (PEM).
+struct IdentityRequest {
+  enum class Action : std::uint8_t { show, csr, install };
+  Action action = Action::show;
+  std::string certificate{};
+};
 // A file to be fetched, not yet checked.
 struct FetchRequest {
   std::string url;
@@ -50,7 +57,7 @@ struct TransfersRequest {
   bool cancel = false;
 };
 using ControlRequest = std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest,
-                                    AtRequest, FetchRequest, TransfersRequest>;
+                                    AtRequest, IdentityRequest, FetchRequest, TransfersRequest>;
 
 // What the module answered, unmasked; it goes to the one who asked and nowhere else.
 struct AtReply {
@@ -59,8 +66,8 @@ struct AtReply {
   std::vector<std::string> lines;
 };
 
-// `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS, a reason's code,
-// one of the hardware layer's, or one of the transfers'.
+// `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS,
+// IDENTITY_REFUSED, a reason's code, one of the hardware layer's, or one of the transfers'.
 struct ControlError {
   std::string code;
   std::string sentence;
@@ -73,6 +80,7 @@ std::string status_reply(std::string_view status_json);  // {"ok":true,"status":
 std::string sync_reply(core::BootTime accepted_at);      // {"ok":true,"at_ms":...}
 std::string at_reply(
     const AtReply& reply);  // {"ok":true,"answer":{"ok":...,"result":...,"lines":[...]}}
+std::string identity_reply(std::string_view identity_json);  // {"ok":true,"identity":{...}}
 std::string events_reply(std::uint64_t dropped);          // {"ok":true,"dropped":...}
 std::string version_reply(std::string_view version);      // {"ok":true,"version":"..."}
 std::string fetch_reply(std::uint64_t id);                // {"ok":true,"id":...}

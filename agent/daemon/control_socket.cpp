@@ -143,6 +143,10 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
 
   void serve(const StatusRequest&) { write(status_reply(server_.handlers.status())); }
   void serve(const VersionRequest&) { write(version_reply(server_.handlers.version)); }
+  void serve(const IdentityRequest& request) {
+    const auto answer = server_.handlers.identity(request);
+    write(answer ? identity_reply(*answer) : error_reply(answer.error()));
+  }
   void serve(const SyncRequest&) {
     const auto accepted = server_.handlers.sync();
     write(accepted ? sync_reply(*accepted) : error_reply(accepted.error()));

@@ -39,6 +39,8 @@ struct ControlHandlers {
   // Passes an AT command on; the answer is given once, at any later time or at once.
   using AtAnswer = std::move_only_function<void(std::expected<AtReply, ControlError>)>;
   std::function<void(AtRequest request, AtAnswer answer)> at;
+  // The JSON of the answer, or why not.
+  std::function<std::expected<std::string, ControlError>(const IdentityRequest&)> identity;
   // The number of the transfer, or why there is none.
   std::function<std::expected<std::uint64_t, ControlError>(const FetchRequest& request)> fetch;
   std::function<std::string(bool cancel)> transfers;  // JSON array

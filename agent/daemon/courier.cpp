@@ -1,7 +1,6 @@
 #include "agent/daemon/courier.hpp"
 
 #include <fstream>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -15,11 +14,6 @@ namespace oobm::daemon {
 namespace {
 
 constexpr std::size_t max_secret_bytes = 255;  // AirVantage: password of at most 255 characters
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::optional<std::string> read_password(const std::string& path) {
   if (path.empty()) return std::nullopt;
@@ -67,14 +61,15 @@ core::SessionLife lived(std::chrono::seconds keepalive, const uplink::SessionLif
 }
 
 Courier::Courier(asio::io_context& loop, const Config& config, const Directory& directory,
-                 LinkMemory& memory, uplink::Permit& permit, uplink::TrustedTime trusted_time,
-                 std::function<void(core::Event)> feed)
+                 LinkMemory& memory, Credentials& credentials, uplink::Permit& permit,
+                 uplink::TrustedTime trusted_time, std::function<void(core::Event)> feed)
     : loop_(loop),
       config_(config),
       directory_(directory),
+      credentials_(credentials),
       memory_(memory),
       feed_(std::move(feed)),
-      gate_(loop, permit, std::move(trusted_time)),
+      gate_(loop, permit, std::move(trusted_time), &credentials.tickets()),
       sessions_(loop, gate_) {}
 
 void Courier::refuse(std::string code, std::string sentence) {
@@ -108,9 +103,7 @@ void Courier::connect(const core::Connect& order, const core::Serial& serial, co
                  .static_addresses = endpoint.addresses,
                  .remembered_addresses = memory_.addresses(endpoint.host, way.uplink),
                  .mtu = way.mtu},
-      .tls = {.anchors_pem = read_file(directory_.find(instance)->tls_anchors),
-              .certificate_file = config_.identity.certificate,
-              .key_file = config_.identity.key}};
+      .tls = credentials_.settings(*directory_.find(instance), way.uplink == core::Uplink::oobm)};
   uplink::SessionOptions options{
       .client_id = serial.str(),
       .user_name = serial.str(),
@@ -141,6 +134,7 @@ void Courier::ready(const uplink::ReadyInfo& info, core::Uplink uplink) {
   const auto& endpoint = *directory_.find(instance_)->mqtt;
   if (endpoint.addresses.empty())
     memory_.reached(endpoint.host, uplink, without_port(info.link.remote_address));
+  credentials_.ready(info.link);
   feed_(core::SessionReady{.uplink = uplink,
                            .interface = info.link.interface,
                            .address = without_port(info.link.local_address),
@@ -196,6 +190,7 @@ void Courier::disconnect() {
 }
 
 void Courier::closed(const uplink::Failure& failure) {
+  credentials_.closed(failure);
   deliveries_.clear();
   durable_.clear();
   if (session_) learn_from(session_->life(), failure);

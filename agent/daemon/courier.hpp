@@ -14,6 +14,7 @@
 #include "agent/core/effect.hpp"
 #include "agent/core/event.hpp"
 #include "agent/daemon/config.hpp"
+#include "agent/daemon/credentials.hpp"
 #include "agent/daemon/directory.hpp"
 #include "agent/daemon/link_memory.hpp"
 #include "agent/uplink/gate.hpp"
@@ -41,8 +42,8 @@ class Courier {
   // `feed` is called from the loop, never from inside a call of this class. `permit` answers the
   // gate. References outlive the courier.
   Courier(asio::io_context& loop, const Config& config, const Directory& directory,
-          LinkMemory& memory, uplink::Permit& permit, uplink::TrustedTime trusted_time,
-          std::function<void(core::Event)> feed);
+          LinkMemory& memory, Credentials& credentials, uplink::Permit& permit,
+          uplink::TrustedTime trusted_time, std::function<void(core::Event)> feed);
 
   // Everything that leaves, leaves through this one.
   uplink::Gate& gate() { return gate_; }
@@ -75,6 +76,7 @@ class Courier {
   asio::io_context& loop_;
   const Config& config_;
   const Directory& directory_;
+  Credentials& credentials_;
   LinkMemory& memory_;
   std::function<void(core::Event)> feed_;
   uplink::Gate gate_;
@@ -85,7 +87,7 @@ class Courier {
   std::optional<core::Serial> serial_;
   Way way_;  // of the session
   core::Keepalive keepalive_;
-  bool radio_lost_ = false;                                           // in the session
+  bool radio_lost_ = false;  // in the session
   std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id
   std::multimap<std::string, std::shared_ptr<Delivery>> deliveries_;  // by task uid
 };

@@ -44,8 +44,18 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       link_memory_(
           setup_.config.state_folder, boot_id(), [this] { return link_moment(); },
           [this](std::string text) { note("link_memory", core::Reason::none, std::move(text)); }),
+      credentials_(
+          setup_.config, boot_id(),
+          [this] {
+            const auto now = boot_now();
+            const auto belief = agent_.time(now);
+            uplink::Moment moment{.boot_ms = now.since_boot.count(), .unix_s = std::nullopt};
+            if (belief.level != core::TimeLevel::floor) moment.unix_s = belief.time.seconds;
+            return moment;
+          },
+          [this](std::string text) { note("tls", core::Reason::none, std::move(text)); }),
       courier_(
-          loop, setup_.config, directory_, link_memory_, *this,
+          loop, setup_.config, directory_, link_memory_, credentials_, *this,
           [this]() -> std::optional<std::int64_t> {
             const auto belief = agent_.time(boot_now());
             if (belief.level == core::TimeLevel::floor) return std::nullopt;
@@ -63,6 +73,11 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                 .at =
                     [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
                       operator_at(request, std::move(answer));
+                    },
+                .identity =
+                    [this](const IdentityRequest& request) {
+                      const auto identity = agent_.status(boot_now()).identity;
+                      return credentials_.answer(request, identity ? identity->serial.str() : "");
                     },
                 .fetch = [this](const FetchRequest& request) { return transfers_.fetch(request); },
                 .transfers = [this](bool cancel) { return transfers_.list(cancel); },
@@ -273,8 +288,8 @@ std::expected<void, uplink::Refusal> Daemon::spending(const uplink::Target& targ
   const auto reason =
       agent_.spending_refusal(use, oobm ? core::Uplink::oobm : core::Uplink::main_wan);
   if (!reason) return {};
-  return std::unexpected(
-      uplink::Refusal{std::string(core::code(*reason)), std::string(core::row(*reason).sentence)});
+  return std::unexpected(uplink::Refusal{std::string(core::code(*reason)),
+                                         std::string(core::row(*reason).sentence)});
 }
 
 void Daemon::collect_usage() {
@@ -447,6 +462,7 @@ void Daemon::stop() {
 }
 
 void Daemon::leave() {
+  credentials_.leave();
   radio_.stop();
   control_.stop();
   board_.bearer_down([this](std::expected<void, hal::Error>) {

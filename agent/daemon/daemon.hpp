@@ -15,6 +15,7 @@
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/control_socket.hpp"
 #include "agent/daemon/courier.hpp"
+#include "agent/daemon/credentials.hpp"
 #include "agent/daemon/directory.hpp"
 #include "agent/daemon/event_log.hpp"
 #include "agent/daemon/link_memory.hpp"
@@ -113,6 +114,7 @@ class Daemon : private uplink::Permit {
   Memory memory_;
   core::Agent agent_;
   LinkMemory link_memory_;
+  Credentials credentials_;
   Courier courier_;
   ControlSocket control_;
   asio::signal_set signals_;

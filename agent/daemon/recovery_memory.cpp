@@ -1,9 +1,10 @@
 #include "agent/daemon/recovery_memory.hpp"
 
-#include <filesystem>
 #include <utility>
 
 #include <nlohmann/json.hpp>
+
+#include "agent/daemon/private_folder.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -37,14 +38,6 @@ std::optional<hal::BudgetMemory::Step> step_from(const Json& object) {
     step.taken.push_back(*at);
   }
   return step;
-}
-
-std::string own_folder(const std::string& state_folder) {
-  namespace fs = std::filesystem;
-  auto folder = state_folder + "/" + recovery_folder;
-  std::error_code ignored;  // a folder that cannot be made shows at the first save
-  if (fs::create_directory(folder, ignored)) fs::permissions(folder, fs::perms::owner_all, ignored);
-  return folder;
 }
 
 }  // namespace
@@ -88,7 +81,7 @@ std::optional<hal::BudgetMemory> recovery_from_json(std::string_view json) {
 }
 
 RecoveryMemory::RecoveryMemory(const std::string& state_folder)
-    : slots_(own_folder(state_folder), recovery_schema) {}
+    : slots_(private_folder(state_folder, recovery_folder), recovery_schema) {}
 
 std::optional<hal::BudgetMemory> RecoveryMemory::load(core::BootTime now) {
   auto stored = slots_.load();

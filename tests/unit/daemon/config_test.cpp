@@ -62,6 +62,8 @@ TEST(Config, refuses_and_names_key_and_what_is_allowed) {
       {R"({"mqtt":{"keepalive_s":299}})",
        "mqtt.keepalive_s: 299 is out of range, allowed is 300 to"},
       {R"({"mqtt":{"keepalive_s":1741}})", "allowed is 300 to 1740"},
+      {R"({"tls":{"metered_version":"1.1"}})",
+       "tls.metered_version: \"1.1\" is none of: 1.2, 1.3"},
       {R"({"identity":{"certificate":"c.pem"}})", "identity.key: is missing"},
       {R"({"identity":{"key":"k.pem"}})", "identity.certificate: is missing"},
       {R"({"uplinks":{"main_wan_service":"no"}})",
@@ -116,6 +118,7 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
               "bands": {"nb_iot": [20, 8]}},
     "identity": {"certificate": "c.pem", "key": "k.pem", "password_file": "pw"},
     "uplinks": {"main_wan_registration": false, "main_wan_service": true},
+    "tls": {"metered_version": "1.2"},
     "mqtt": {"keepalive_s": 300, "keepalive_adapts": false}, "log": {"level": "debug", "target": "syslog"}})"));
   ASSERT_TRUE(config) << to_text(config.error());
   EXPECT_EQ(config->instance, "eu");
@@ -123,6 +126,7 @@ TEST(Config, every_key_is_taken_over_and_paths_are_relative_to_the_file) {
   EXPECT_THAT(config->catalogue_files, testing::ElementsAre(folder / "c.json", "/abs/c.json"));
   EXPECT_EQ(config->catalogue_folder, folder / "more");
   EXPECT_EQ(config->state_folder, "/st");
+  EXPECT_TRUE(config->metered_tls12);
   EXPECT_EQ(config->control_socket, folder / "run/control.sock") << "follows run_dir";
   EXPECT_EQ(config->board.path, folder / "board.sh");
   EXPECT_EQ(config->board.environment.at("OOBM_IF"), "wwan0");

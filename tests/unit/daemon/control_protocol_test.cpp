@@ -19,7 +19,8 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
       {"{}", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
-       "\"reboot\" is no command; there are: at, events, fetch, status, sync, transfers, version"},
+       "\"reboot\" is no command; there are: at, events, fetch, identity, identity_csr, "
+       "identity_install, status, sync, transfers, version"},
       {R"({"cmd":"status","json":true})", "BAD_REQUEST",
        "\"json\" is no member of the command \"status\""},
       {R"({"cmd":"at"})", "BAD_REQUEST", "\"command\" is missing or not a text"},
@@ -44,7 +45,7 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
 
 TEST(ControlProtocol, a_long_word_is_not_echoed_whole) {
   const auto request = parse_request(R"({"cmd":")" + std::string(3000, 'x') + "\"}");
-  EXPECT_LT(request.error().sentence.size(), 120u);
+  EXPECT_LT(request.error().sentence.size(), 180u);
 }
 
 TEST(ControlProtocol, bytes_that_are_not_utf8_make_no_broken_reply) {
@@ -80,6 +81,28 @@ TEST(ControlProtocol, replies_are_single_lines_of_json) {
           {.sequence = 1, .at = {}, .time = {}, .event = "started", .reason = {}, .text = {}}),
       "{\"event\":{\"seq\":1,\"at_ms\":0,\"event\":\"started\"}}\n");
   EXPECT_EQ(end_line(), "{\"end\":true}\n");
+}
+
+TEST(ParseRequest, IdentityTakesACertificateToInstallAndNothingElse) {
+  using Action = IdentityRequest::Action;
+  const auto action = [](const char* text) {
+    return std::get<IdentityRequest>(*parse_request(text)).action;
+  };
+  EXPECT_EQ(action(R"({"cmd":"identity"})"), Action::show);
+  EXPECT_EQ(action(R"({"cmd":"identity_csr"})"), Action::csr);
+  const auto install = std::get<IdentityRequest>(
+      *parse_request(R"({"cmd":"identity_install","certificate":"pem"})"));
+  EXPECT_EQ(install.action, Action::install);
+  EXPECT_EQ(install.certificate, "pem");
+  for (const char* bad : {R"({"cmd":"identity_install"})",
+                          R"({"cmd":"identity_install","certificate":7})",
+                          R"({"cmd":"identity_csr","certificate":"pem"})",
+                          R"({"cmd":"identity","key":"k"})"})
+    EXPECT_EQ(parse_request(bad).error().code, "BAD_REQUEST") << bad;
+}
+
+TEST(Replies, IdentityIsPassedOnAsItIs) {
+  EXPECT_EQ(identity_reply(R"({"csr":"x"})"), "{\"ok\":true,\"identity\":{\"csr\":\"x\"}}\n");
 }
 
 }  // namespace

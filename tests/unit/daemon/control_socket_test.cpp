@@ -140,6 +140,11 @@ class Server {
                   at_requests_.push_back(request);
                   at_answers_.push_back(std::move(answer));
                 },
+            .identity = [](const IdentityRequest& request)
+                -> std::expected<std::string, ControlError> {
+              if (request.certificate.empty()) return std::string(R"({"request_open":false})");
+              return std::unexpected(ControlError{"IDENTITY_REFUSED", "No."});
+            },
             .version = "0.1.0"};
   }
   std::vector<AtRequest> at_requests_;

@@ -82,8 +82,8 @@ TEST(Instances, a_complete_file_is_taken_over) {
   (void)folder.file("trust.jws", "eyJh.eyJi.c2ln\n");
   const auto loaded = load_instances(folder.file("i.json", R"({"instances":[
     {"id":"na","name":"N","portal":"p","residency":"r","serves":["NA","GLOBAL"],
-     "mqtt":{"host":"mqtt.example","port":18883,"addresses":["10.0.0.1","fd00::1"]},
-     "tls_anchors":"ca.pem","roots":[{"kty":"EC","kid":"r1"}],"trust":"trust.jws"},
+     "mqtt":{"host":"mqtt.example","port":18883,"alpn":"mqtt","addresses":["10.0.0.1","fd00::1"]},
+     "tls_anchors":"ca.pem","tls_revocations":"crl.der","roots":[{"kty":"EC","kid":"r1"}],"trust":"trust.jws"},
     {"id":"eu","trust":"eyJh.eyJi.c2ln"}]})"));
   ASSERT_TRUE(loaded) << to_text(loaded.error());
   const auto& na = loaded->front();
@@ -92,6 +92,8 @@ TEST(Instances, a_complete_file_is_taken_over) {
   EXPECT_EQ(na.mqtt->port, 18883);
   EXPECT_THAT(na.mqtt->addresses, ElementsAre("10.0.0.1", "fd00::1"));
   EXPECT_EQ(na.tls_anchors, folder / "ca.pem");
+  EXPECT_EQ(na.tls_revocations, folder / "crl.der");
+  EXPECT_EQ(na.mqtt->alpn, "mqtt");
   EXPECT_EQ(na.roots_json, R"([{"kid":"r1","kty":"EC"}])");
   EXPECT_FALSE(na.sample_roots);
   EXPECT_EQ(na.trust, "eyJh.eyJi.c2ln");

@@ -1,0 +1,263 @@
+#include "agent/daemon/identity_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/core/time.hpp"
+#include "agent/daemon/private_folder.hpp"
+#include "agent/daemon/time_text.hpp"
+#include "agent/store/file_system.hpp"
+#include "agent/uplink/own_key.hpp"
+
+namespace oobm::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view key_prefix = "key-";
+constexpr std::string_view key_suffix = ".pem";
+constexpr int most_keys = 100;  // numbers of key files
+constexpr std::size_t max_path_bytes = 1024;
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+// ---- the document
+
+Json node(const OwnIdentity& identity) {
+  return {{"certificate", identity.certificate}, {"key", identity.key_file}};
+}
+
+bool read_text(const Json& object, const char* key, std::size_t most, std::string& text) {
+  const auto found = object.find(key);
+  const auto* value = found == object.end() ? nullptr : found->get_ptr<const std::string*>();
+  if (value == nullptr || value->size() > most) return false;
+  text = *value;
+  return true;
+}
+
+// False where something stands there that is no identity.
+bool read_identity(const Json& root, const char* key, std::optional<OwnIdentity>& identity) {
+  const auto found = root.find(key);
+  if (found == root.end()) return true;
+  identity.emplace();
+  return found->is_object() &&
+         read_text(*found, "certificate", max_certificate_bytes, identity->certificate) &&
+         read_text(*found, "key", max_path_bytes, identity->key_file);
+}
+
+// ---- files
+
+std::expected<void, std::string> write_secret(const std::string& path, std::string_view text) {
+  auto& files = store::posix_file_system();
+  const auto handle = files.create(path);
+  if (!handle) return std::unexpected(store::sentence(handle.error()));
+  auto done = files.write(*handle, text).and_then([&] { return files.sync(*handle); });
+  files.close(*handle);
+  if (done) done = files.sync_folder(std::filesystem::path(path).parent_path().string());
+  if (!done) return std::unexpected(store::sentence(done.error()));
+  return {};
+}
+
+bool is_key_name(const std::string& name) {
+  return name.starts_with(key_prefix) && name.ends_with(key_suffix);
+}
+
+Json facts(const OwnIdentity& identity) {
+  const auto facts = uplink::certificate_facts(identity.certificate);
+  if (!facts) return Json{{"error", "the certificate cannot be read"}};
+  return {{"subject", facts->subject},
+          {"issuer", facts->issuer},
+          {"key", facts->key},
+          {"not_before", rfc3339(core::UnixTime{facts->not_before})},
+          {"not_after", rfc3339(core::UnixTime{facts->not_after})}};
+}
+
+}  // namespace
+
+std::string to_json(const IdentityRecord& record) {
+  Json json = Json::object();
+  if (record.installed) json["installed"] = node(*record.installed);
+  if (record.fresh) json["fresh"] = node(*record.fresh);
+  json["request_key"] = record.request_key;
+  json["refusal"] = record.refusal;
+  return dump(json);
+}
+
+std::optional<IdentityRecord> identity_from_json(std::string_view json) {
+  const auto root = Json::parse(json, nullptr, false);
+  IdentityRecord record;
+  const bool good = root.is_object() && read_identity(root, "installed", record.installed) &&
+                    read_identity(root, "fresh", record.fresh) &&
+                    read_text(root, "request_key", max_path_bytes, record.request_key) &&
+                    read_text(root, "refusal", max_path_bytes, record.refusal);
+  return good ? std::optional(std::move(record)) : std::nullopt;
+}
+
+IdentityStore::IdentityStore(const std::string& state_folder, IdentityConfig configured,
+                             Report report)
+    : folder_(private_folder(state_folder, identity_folder)),
+      configured_(std::move(configured)),
+      report_(std::move(report)),
+      slots_(folder_, identity_schema) {
+  const auto loaded = slots_.load();
+  for (const auto& remark : loaded.remarks) report_(remark);
+  if (loaded.outcome == store::LoadOutcome::empty) return;
+  auto record = identity_from_json(loaded.payload);
+  if (!record) {
+    // Its keys stay: what was installed with them can be installed again.
+    report_("the record of installed certificates cannot be read: the configured one is used");
+    return;
+  }
+  record_ = *std::move(record);
+  if (record_.fresh) trial_.begin();
+}
+
+std::optional<OwnIdentity> IdentityStore::kept() const {
+  if (record_.installed) return record_.installed;
+  if (configured_.certificate.empty()) return std::nullopt;
+  auto text = store::posix_file_system().read(configured_.certificate, max_certificate_bytes);
+  return OwnIdentity{std::move(text).value_or(std::string()), configured_.key};
+}
+
+void IdentityStore::show_in(uplink::TlsSettings& settings) const {
+  const bool fresh = trial_.running() && trial_.next() == IdentityTrial::Turn::fresh;
+  const auto& chosen = fresh ? record_.fresh : record_.installed;
+  if (chosen) {
+    settings.certificate_pem = chosen->certificate;
+    settings.key_file = chosen->key_file;
+  } else {
+    settings.certificate_file = configured_.certificate;
+    settings.key_file = configured_.key;
+  }
+}
+
+IdentityStore::Result<void> IdentityStore::commit(IdentityRecord record) {
+  const auto stored = slots_.commit(to_json(record));
+  if (!stored) return std::unexpected(stored.error().sentence);
+  previous_ = std::exchange(record_, std::move(record));
+  return {};
+}
+
+IdentityStore::Result<std::string> IdentityStore::make_key() {
+  std::string path;
+  for (int number = 1; number <= most_keys && path.empty(); ++number) {
+    auto name = folder_ + "/" + std::string(key_prefix) + std::to_string(number);
+    name += key_suffix;
+    if (!std::filesystem::exists(name)) path = std::move(name);
+  }
+  if (path.empty()) return std::unexpected("there are too many keys in " + folder_);
+  auto key = uplink::make_private_key();
+  if (!key) return std::unexpected(to_string(key.error()));
+  const auto written = write_secret(path, *key);
+  uplink::wipe(*key);
+  if (!written) return std::unexpected(written.error());
+  return path;
+}
+
+IdentityStore::Result<std::string> IdentityStore::request(std::string_view serial) {
+  auto record = record_;
+  if (record.request_key.empty()) {
+    auto path = make_key();
+    if (!path) return path;
+    record.request_key = *std::move(path);
+    if (const auto stored = commit(std::move(record)); !stored)
+      return std::unexpected(stored.error());
+  }
+  auto request = uplink::make_certificate_request(record_.request_key, serial);
+  if (!request) return std::unexpected(to_string(request.error()));
+  return *std::move(request);
+}
+
+IdentityStore::Result<void> IdentityStore::install(const std::string& certificate) {
+  if (certificate.size() > max_certificate_bytes || !uplink::certificate_facts(certificate))
+    return std::unexpected("this is no certificate in PEM form");
+  const auto old = kept();
+  for (const auto& key : {record_.request_key, old ? old->key_file : std::string(),
+                          record_.fresh ? record_.fresh->key_file : std::string()}) {
+    if (key.empty() || !uplink::belong_together(certificate, key)) continue;
+    auto record = record_;
+    record.refusal.clear();
+    (old ? record.fresh : record.installed) = OwnIdentity{certificate, key};
+    if (key == record.request_key) record.request_key.clear();
+    if (auto stored = commit(std::move(record)); !stored) return stored;
+    if (old) trial_.begin();
+    remove_unused_keys();
+    return {};
+  }
+  return std::unexpected(
+      "the certificate is made for no key of this router; `oobmctl identity csr` gives a request");
+}
+
+void IdentityStore::ready() {
+  const auto verdict = trial_.ready();
+  if (verdict == IdentityTrial::Verdict::adopt) adopt();
+  if (verdict == IdentityTrial::Verdict::refuse)
+    refuse("connections with the old one get through, with the new one they do not");
+}
+
+void IdentityStore::failed(const uplink::Failure& failure) {
+  if (trial_.failed(failure) == IdentityTrial::Verdict::refuse) refuse(to_string(failure));
+}
+
+// The flash may fail: then the new one is used all the same, and tried again after a restart.
+void IdentityStore::adopt() {
+  auto record = record_;
+  record.installed = std::exchange(record.fresh, std::nullopt);
+  report_("the new certificate is accepted; the old one is dropped");
+  if (const auto stored = commit(record); !stored) {
+    report_(stored.error());
+    record_ = std::move(record);
+    return;
+  }
+  remove_unused_keys();
+}
+
+void IdentityStore::refuse(const std::string& why) {
+  auto record = record_;
+  const auto given_up = std::exchange(record.fresh, std::nullopt);
+  record.refusal = why.substr(0, max_path_bytes);
+  // A certificate that is issued anew for the same request can still be installed.
+  const bool requested = given_up && given_up->key_file.starts_with(folder_ + "/") &&
+                         !(record.installed && record.installed->key_file == given_up->key_file);
+  if (requested && record.request_key.empty()) record.request_key = given_up->key_file;
+  report_("the new certificate is refused, the old one goes on: " + why);
+  if (const auto stored = commit(record); !stored) {
+    report_(stored.error());
+    record_ = std::move(record);
+  }
+}
+
+void IdentityStore::remove_unused_keys() const {
+  const auto uses = [](const IdentityRecord& record, const std::string& path) {
+    return path == record.request_key || (record.installed && path == record.installed->key_file) ||
+           (record.fresh && path == record.fresh->key_file);
+  };
+  // The other slot still holds the record before: should this one be torn, that one counts.
+  const auto used = [&](const std::string& path) {
+    return uses(record_, path) || uses(previous_, path);
+  };
+  std::error_code error;
+  std::vector<std::string> unused;
+  for (std::filesystem::directory_iterator it(folder_, error), end; !error && it != end;
+       it.increment(error))
+    if (is_key_name(it->path().filename().string()) && !used(it->path().string()))
+      unused.push_back(it->path().string());
+  for (const auto& path : unused) std::filesystem::remove(path, error);
+}
+
+std::string IdentityStore::view() const {
+  Json json = Json::object();
+  if (const auto old = kept()) json["in_use"] = facts(*old);
+  if (record_.fresh) json["on_trial"] = facts(*record_.fresh);
+  if (!record_.refusal.empty()) json["refusal"] = record_.refusal;
+  json["request_open"] = !record_.request_key.empty();
+  return dump(json);
+}
+
+}  // namespace oobm::daemon
