@@ -13,6 +13,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "agent/uplink/interface_families.hpp"
 #include "agent/uplink/limits.hpp"
 
 namespace oobm::uplink {
@@ -44,6 +45,13 @@ std::expected<void, Failure> verify_bound(int fd, const std::string& interface) 
   return {};
 }
 
+// On an interface without an address of its own the kernel would send with another one's: the main
+// WAN's, by which the answer would then come.
+bool has_address(const std::string& interface, int family) {
+  const auto families = interface_families(interface);
+  return family == AF_INET6 ? families.v6 : families.v4;
+}
+
 bool set(int fd, int level, int option, int value) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
@@ -62,6 +70,10 @@ std::expected<UniqueFd, Failure> make_bound_socket(Permit& permit, const Target&
     return verify_bound(fd.get(), target.interface);
   });
   if (!bound) return std::unexpected(std::move(bound.error()));
+  if (!has_address(target.interface, family)) {
+    return std::unexpected(
+        failure(Code::route_unreachable, target.interface + ": it has no address"));
+  }
   return fd;
 }
 
