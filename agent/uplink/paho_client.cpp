@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include <mqtt/async_client.h>
@@ -10,6 +12,7 @@ namespace oobm::uplink {
 namespace {
 
 constexpr std::chrono::milliseconds log_out_patience{1'000};
+constexpr std::chrono::seconds end_patience{2};
 constexpr int qos_at_least_once = 1;
 constexpr int first_refused_qos = 0x80;  // SUBACK return code (MQTT 3.1.1 section 3.9.3)
 
@@ -47,12 +50,22 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
  public:
   Impl(std::string uri, SessionOptions options, std::shared_ptr<PahoEvents> events)
       : uri_(std::move(uri)), options_(std::move(options)), events_(std::move(events)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  // The library must have seen the end of a connection before it loses its client: a packet that
+  // one of its threads has just read would belong to nobody, and leak
+  // (https://github.com/eclipse-paho/paho.mqtt.c/issues/1669 tells of worse).
+  ~Impl() override {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, end_patience, [this] { return !connected_; });
+  }
 
   void log_in() {
     attempt(&PahoEvents::login_failed, [this] {
       client_ =
           std::make_unique<mqtt::async_client>(uri_, options_.client_id, mqtt::NO_PERSISTENCE);
       client_->set_callback(*this);
+      set_connected(true);
       client_->connect(connect_options(options_), nullptr, *this);
     });
   }
@@ -87,8 +100,15 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
     try {
       call();
     } catch (const std::exception& thrown) {
+      if (failed == &PahoEvents::login_failed) set_connected(false);
       ((*events_).*failed)(thrown.what());
     }
+  }
+
+  void set_connected(bool connected) {
+    const std::lock_guard lock(mutex_);
+    connected_ = connected;
+    if (!connected) ended_.notify_all();
   }
 
   void on_success(const mqtt::token& token) override {
@@ -102,6 +122,9 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
       case mqtt::token::PUBLISH:
         events_->published(reinterpret_cast<PublishToken>(token.get_user_context()));
         break;
+      case mqtt::token::DISCONNECT:
+        set_connected(false);
+        break;
       default:
         break;
     }
@@ -111,7 +134,11 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
     const std::string why = token.get_error_message();
     switch (token.get_type()) {
       case mqtt::token::CONNECT:
+        set_connected(false);
         events_->login_failed(why);
+        break;
+      case mqtt::token::DISCONNECT:
+        set_connected(false);
         break;
       case mqtt::token::SUBSCRIBE:
         // The library also fails what a lost connection has left unanswered: no refusal.
@@ -133,11 +160,17 @@ class PahoClient::Impl final : public mqtt::callback, public mqtt::iaction_liste
     events_->arrived(to_message(*message));
   }
 
-  void connection_lost(const std::string& why) override { events_->connection_lost(why); }
+  void connection_lost(const std::string& why) override {
+    set_connected(false);
+    events_->connection_lost(why);
+  }
 
   std::string uri_;
   SessionOptions options_;
   std::shared_ptr<PahoEvents> events_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool connected_ = false;                      // or about to be, as the library sees it
   std::unique_ptr<mqtt::async_client> client_;  // last: it calls back until it is gone
 };
 

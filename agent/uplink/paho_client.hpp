@@ -28,7 +28,9 @@ class PahoEvents {
 };
 
 // One connection. Every call may wait for a lock that the library holds while arrived() blocks, so
-// that all of them belong on one worker thread, destruction included (it takes up to two seconds).
+// that all of them belong on one worker thread, destruction included: it waits for the library to
+// see the connection's end, which whoever holds the other end must have brought about, and for its
+// threads; up to four seconds.
 class PahoClient {
  public:
   // `events` is called until the destructor has returned.
