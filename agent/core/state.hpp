@@ -72,7 +72,7 @@ struct State {
   std::optional<Imei> first_imei;  // the first ever read, where factory data has none
   int last_notice_days = 0;        // 0: none given in this term
   Settings settings;
-  UsageLedger usage;  // as last stored; the agent's own is newer
+  UsageLedger usage;              // as last stored; the agent's own is newer
   std::deque<TaskRecord> ledger;  // oldest first
   std::deque<OutboxItem> outbox;  // oldest first
   std::uint64_t next_outbox_id = 1;

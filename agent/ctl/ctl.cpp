@@ -243,8 +243,9 @@ Result<json> identity_request(const Options& options) {
   }
   if (!text.empty() && text.size() <= max_certificate_bytes)
     return json{{"cmd", "identity_install"}, {"certificate", text}};
-  return std::unexpected(Failure{
-      exit_usage, "\"" + options.file + "\" cannot be read, is empty, or too large for a certificate"});
+  return std::unexpected(
+      Failure{exit_usage,
+              "\"" + options.file + "\" cannot be read, is empty, or too large for a certificate"});
 }
 
 Result<int> run_identity(const Options& options) {

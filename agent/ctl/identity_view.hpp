@@ -1,5 +1,5 @@
-// The certificate by which ALMS knows this router, for people: whose, until when, and what has become
-// of a new one.
+// The certificate by which ALMS knows this router, for people: whose, until when, and what has
+// become of a new one.
 #pragma once
 
 #include <string>

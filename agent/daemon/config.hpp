@@ -95,7 +95,7 @@ struct MqttEndpoint {
   std::string host;  // DNS name, also the name the broker's certificate must carry
   std::uint16_t port = 8883;
   std::vector<std::string> addresses{};  // IPv4/IPv6 literals that stand in for DNS
-  std::string alpn{};  // protocol to name in TLS (RFC 7301); empty: none
+  std::string alpn{};                    // protocol to name in TLS (RFC 7301); empty: none
 };
 
 // One ALMS instance as configured: what the region rule needs, and how to reach and believe it.

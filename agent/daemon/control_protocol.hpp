@@ -26,7 +26,8 @@
 
 namespace oobm::daemon {
 
-inline constexpr std::size_t max_control_line_bytes = 16 * 1024;  // of a request, line feed included
+inline constexpr std::size_t max_control_line_bytes =
+    16 * 1024;  // of a request, line feed included
 
 struct StatusRequest {};
 struct SyncRequest {};
@@ -81,12 +82,12 @@ std::string sync_reply(core::BootTime accepted_at);      // {"ok":true,"at_ms":.
 std::string at_reply(
     const AtReply& reply);  // {"ok":true,"answer":{"ok":...,"result":...,"lines":[...]}}
 std::string identity_reply(std::string_view identity_json);  // {"ok":true,"identity":{...}}
-std::string events_reply(std::uint64_t dropped);          // {"ok":true,"dropped":...}
-std::string version_reply(std::string_view version);      // {"ok":true,"version":"..."}
-std::string fetch_reply(std::uint64_t id);                // {"ok":true,"id":...}
-std::string transfers_reply(std::string_view list_json);  // {"ok":true,"transfers":[...]}
-std::string error_reply(const ControlError& error);       // {"ok":false,...}
-std::string event_line(const EventRecord& record);        // {"event":{...}}
-std::string end_line();                                   // {"end":true}
+std::string events_reply(std::uint64_t dropped);             // {"ok":true,"dropped":...}
+std::string version_reply(std::string_view version);         // {"ok":true,"version":"..."}
+std::string fetch_reply(std::uint64_t id);                   // {"ok":true,"id":...}
+std::string transfers_reply(std::string_view list_json);     // {"ok":true,"transfers":[...]}
+std::string error_reply(const ControlError& error);          // {"ok":false,...}
+std::string event_line(const EventRecord& record);           // {"event":{...}}
+std::string end_line();                                      // {"end":true}
 
 }  // namespace oobm::daemon

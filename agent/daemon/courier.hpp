@@ -87,7 +87,7 @@ class Courier {
   std::optional<core::Serial> serial_;
   Way way_;  // of the session
   core::Keepalive keepalive_;
-  bool radio_lost_ = false;  // in the session
+  bool radio_lost_ = false;                                           // in the session
   std::map<uplink::PublishToken, std::uint64_t> durable_;             // token -> outbox id
   std::multimap<std::string, std::shared_ptr<Delivery>> deliveries_;  // by task uid
 };

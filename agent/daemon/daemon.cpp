@@ -288,8 +288,8 @@ std::expected<void, uplink::Refusal> Daemon::spending(const uplink::Target& targ
   const auto reason =
       agent_.spending_refusal(use, oobm ? core::Uplink::oobm : core::Uplink::main_wan);
   if (!reason) return {};
-  return std::unexpected(uplink::Refusal{std::string(core::code(*reason)),
-                                         std::string(core::row(*reason).sentence)});
+  return std::unexpected(
+      uplink::Refusal{std::string(core::code(*reason)), std::string(core::row(*reason).sentence)});
 }
 
 void Daemon::collect_usage() {

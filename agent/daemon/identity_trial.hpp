@@ -4,8 +4,8 @@
 //
 // What the network fails at says nothing about a certificate. An answer that names it (the server
 // refuses the certificate, the broker the login) ends the trial at once. Anything else that ends a
-// connection beyond the network is in doubt: the old one is shown next, and only where that one gets
-// through is the new one to blame; after three such rounds it is refused.
+// connection beyond the network is in doubt: the old one is shown next, and only where that one
+// gets through is the new one to blame; after three such rounds it is refused.
 #pragma once
 
 #include <cstdint>

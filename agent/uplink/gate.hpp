@@ -47,9 +47,10 @@ enum class TlsVersions : std::uint8_t {
 
 struct TlsSettings {
   std::string anchors_pem;  // the pinned trust anchors, PEM text; nothing else is trusted
-  // Certificate revocation lists of the anchors' authorities (RFC 5280 section 5), PEM or DER; none:
-  // nothing is known to be revoked. A list that is past its time still revokes what it names, and
-  // ends no connection: LinkInfo says so. A router must not be lost to a list that nobody renewed.
+  // Certificate revocation lists of the anchors' authorities (RFC 5280 section 5), PEM or DER;
+  // none: nothing is known to be revoked. A list that is past its time still revokes what it names,
+  // and ends no connection: LinkInfo says so. A router must not be lost to a list that nobody
+  // renewed.
   std::optional<std::string> revocations{};
   std::filesystem::path certificate_file;  // PEM: our certificate, then its intermediates
   std::filesystem::path key_file;          // PEM; refused when anybody but its owner may read it

@@ -142,8 +142,8 @@ TEST(Allowance, IsUsedByTheOobmUplinkAlone) {
     std::uint64_t limit;
     int percent;
   };
-  const Use table[] = {{0, 100, 0},     {79, 100, 79},        {199, 1000, 19},
-                       {100, 100, 100}, {5000, 100, 999},     {0, 0, 999},
+  const Use table[] = {{0, 100, 0},     {79, 100, 79},     {199, 1000, 19},
+                       {100, 100, 100}, {5000, 100, 999},  {0, 0, 999},
                        {1, 0, 999},     {most, most, 100}, {most - 1, most, 99}};
   for (const auto& row : table) {
     UsageLedger ledger;

@@ -94,10 +94,9 @@ TEST(ParseRequest, IdentityTakesACertificateToInstallAndNothingElse) {
       *parse_request(R"({"cmd":"identity_install","certificate":"pem"})"));
   EXPECT_EQ(install.action, Action::install);
   EXPECT_EQ(install.certificate, "pem");
-  for (const char* bad : {R"({"cmd":"identity_install"})",
-                          R"({"cmd":"identity_install","certificate":7})",
-                          R"({"cmd":"identity_csr","certificate":"pem"})",
-                          R"({"cmd":"identity","key":"k"})"})
+  for (const char* bad :
+       {R"({"cmd":"identity_install"})", R"({"cmd":"identity_install","certificate":7})",
+        R"({"cmd":"identity_csr","certificate":"pem"})", R"({"cmd":"identity","key":"k"})"})
     EXPECT_EQ(parse_request(bad).error().code, "BAD_REQUEST") << bad;
 }
 

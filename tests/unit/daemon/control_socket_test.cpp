@@ -130,22 +130,22 @@ class Server {
 
  private:
   ControlHandlers handlers() {
-    return {.status = [] { return std::string(R"({"schema":1})"); },
-            .sync = [this]() -> std::expected<core::BootTime, ControlError> {
-              if (refuse_sync) return std::unexpected(ControlError{"REGION_MISMATCH", "Blocked."});
-              return core::BootTime{core::Duration(42)};
+    return {
+        .status = [] { return std::string(R"({"schema":1})"); },
+        .sync = [this]() -> std::expected<core::BootTime, ControlError> {
+          if (refuse_sync) return std::unexpected(ControlError{"REGION_MISMATCH", "Blocked."});
+          return core::BootTime{core::Duration(42)};
+        },
+        .at =
+            [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
+              at_requests_.push_back(request);
+              at_answers_.push_back(std::move(answer));
             },
-            .at =
-                [this](const AtRequest& request, ControlHandlers::AtAnswer answer) {
-                  at_requests_.push_back(request);
-                  at_answers_.push_back(std::move(answer));
-                },
-            .identity = [](const IdentityRequest& request)
-                -> std::expected<std::string, ControlError> {
-              if (request.certificate.empty()) return std::string(R"({"request_open":false})");
-              return std::unexpected(ControlError{"IDENTITY_REFUSED", "No."});
-            },
-            .version = "0.1.0"};
+        .identity = [](const IdentityRequest& request) -> std::expected<std::string, ControlError> {
+          if (request.certificate.empty()) return std::string(R"({"request_open":false})");
+          return std::unexpected(ControlError{"IDENTITY_REFUSED", "No."});
+        },
+        .version = "0.1.0"};
   }
   std::vector<AtRequest> at_requests_;
   std::vector<ControlHandlers::AtAnswer> at_answers_;

@@ -83,8 +83,7 @@ TEST(StatusJson, a_fault_names_layer_sentence_and_age) {
   EXPECT_EQ(link["last_fault"]["code"], "TLS_WRONG_HOST");
   EXPECT_EQ(link["last_fault"]["sentence"], "Other host.");
   EXPECT_EQ(link["last_fault"]["layer"], "tls");
-  EXPECT_EQ(link["last_fault"]["next_step"],
-            uplink::info(uplink::Code::tls_wrong_host).next_step);
+  EXPECT_EQ(link["last_fault"]["next_step"], uplink::info(uplink::Code::tls_wrong_host).next_step);
   EXPECT_EQ(link["last_fault"]["age_ms"], 1500);
   EXPECT_EQ(link["next_attempt_in_ms"], 60'000);
 }

@@ -149,8 +149,8 @@ TEST(Gate, SilencesThatSomethingHasEndedAreCounted) {
       bench.run_until([&] { return std::chrono::steady_clock::now() >= quiet_until; });
       ASSERT_EQ(::send(outcome->plain.get(), "x", 1, MSG_NOSIGNAL), 1);
       const auto received = outcome->link->traffic().payload.received;
-      ASSERT_TRUE(bench.run_until(
-          [&] { return outcome->link->traffic().payload.received > received; }));
+      ASSERT_TRUE(
+          bench.run_until([&] { return outcome->link->traffic().payload.received > received; }));
     }
     EXPECT_EQ(outcome->link->silences(), counted) << silence.count();
     outcome->plain.reset();

@@ -58,8 +58,8 @@ TEST(Permit, TheProofWouldSeeASocket) {
   EXPECT_EQ(attempt_under_filter(Bench::request(8883), std::nullopt), -SIGSYS);
 }
 
-// What make_bound_socket() says where the kernel answers a binding with `error`; 0: it claims to have
-// bound and has not.
+// What make_bound_socket() says where the kernel answers a binding with `error`; 0: it claims to
+// have bound and has not.
 Code bound_under_filter(int error) {
   const pid_t child = ::fork();
   if (child == 0) {
