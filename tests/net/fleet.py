@@ -107,7 +107,7 @@ class Member:
         link = (status or {}).get("link")
         raise BenchError(f"{self.serial}: {what}: not within {seconds} s; {link}\n{self.router.agent.log()[-2000:]}")
 
-    def serves(self, seconds):
+    def serves(self, seconds, meanwhile=lambda: None):
         """Raises unless a command comes through and is acknowledged in time."""
         with ALMS_TURN:
             uid = self.alms.do("command", self.serial, "oobm.diagnose")["uid"]
@@ -120,6 +120,7 @@ class Member:
                 return
             if acks or time.monotonic() > end:
                 raise BenchError(f"{self.serial}: a command was not carried out within {seconds} s: {acks}")
+            meanwhile()
             time.sleep(2 * POLL_SECONDS)
 
     def cost(self):

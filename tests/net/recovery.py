@@ -167,7 +167,9 @@ class Attempt:
         limit = HELPED_SECONDS if self.helped else ALONE_SECONDS
         time.sleep(0.5)
         self.member.wait(lambda s: s["in_service"], limit, f"in service again ({self.trial.name})", self._help)
-        self.member.serves(limit)
+        # Where the broker alone has lost the connection, a router that has nothing to say learns of it by its next
+        # keepalive, a quarter of an hour away.
+        self.member.serves(limit, self._help)
         self.seconds = time.monotonic() - began
 
     def _cost(self):
