@@ -45,8 +45,8 @@ struct RadioConfig {
   // Serial device or USB interface (hal/modem/port_name.hpp); empty: this router has no OOBM module
   // that we can reach.
   std::string port;
-  std::chrono::seconds poll{30};  // 1 to 3600
-  hal::RadioSettings settings;    // technologies and bands; empty: as the module has them
+  std::chrono::seconds poll{300};  // 1 to 3600
+  hal::RadioSettings settings;     // technologies and bands; empty: as the module has them
 };
 
 struct BoardHelperConfig {
