@@ -50,14 +50,14 @@ TEST_F(ImpairedLink, NothingAskedForMeansNothingDone) {
 
 TEST_F(ImpairedLink, TheSameSeedTellsTheSameStory) {
   const auto story = [](std::uint64_t seed) {
-    Impairer link(seed);
-    EXPECT_TRUE(apply(link.settings, "loss=10 duplicate=10 reorder=10 delay=50 jitter=40"));
+    Impairer other(seed);
+    EXPECT_TRUE(apply(other.settings, "loss=10 duplicate=10 reorder=10 delay=50 jitter=40"));
     std::vector<std::uint32_t> told;
     for (std::uint32_t i = 0; i < 200; ++i) {
-      link.take(Direction::up, Segment{.sequence = i}.bytes(), Clock::time_point(milliseconds(i)));
+      other.take(Direction::up, Segment{.sequence = i}.bytes(), Clock::time_point(milliseconds(i)));
     }
-    link.deliver(Clock::time_point(std::chrono::seconds(9)),
-                 [&](Direction, BytesView bytes) { told.push_back(parse(bytes)->sequence); });
+    other.deliver(Clock::time_point(std::chrono::seconds(9)),
+                  [&](Direction, BytesView bytes) { told.push_back(parse(bytes)->sequence); });
     return told;
   };
   EXPECT_EQ(story(5), story(5));
