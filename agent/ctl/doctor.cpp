@@ -59,6 +59,7 @@ constexpr auto uplink_layers = std::to_array<Place>({{"permit", subscription},
 constexpr auto early_codes = std::to_array<Place>({{"KEY_FILE", tls},
                                                    {"CERTIFICATE_FILE", tls},
                                                    {"TRUST_ANCHORS", tls},
+                                                   {"REVOCATION_LIST", tls},
                                                    {"INSTANCE_INCOMPLETE", board},
                                                    {"NO_REPLY", subscription}});
 

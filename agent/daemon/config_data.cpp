@@ -33,18 +33,22 @@ bool is_host(std::string_view text) {
   return !text.empty() && text.size() <= max_host_bytes && std::ranges::all_of(text, allowed);
 }
 
-void read_mqtt(ConfigReader& in, MqttEndpoint& endpoint) {
+void read_server(ConfigReader& in, MqttEndpoint& endpoint) {
   in.text("host", endpoint.host, max_host_bytes);
   if (!is_host(endpoint.host))
     in.fail("host", "must be a host name of letters, digits, '-' and '.'");
   std::int64_t port = endpoint.port;
   in.number("port", port, 1, 65535);
   endpoint.port = static_cast<std::uint16_t>(port);
-  in.text("alpn", endpoint.alpn, max_alpn_bytes);
   in.texts("addresses", endpoint.addresses, max_instance_addresses);
   for (const auto& address : endpoint.addresses)
     if (!is_address(address))
       in.fail("addresses", "\"" + address + "\" is neither an IPv4 nor an IPv6 address");
+}
+
+void read_mqtt(ConfigReader& in, MqttEndpoint& endpoint) {
+  read_server(in, endpoint);
+  in.text("alpn", endpoint.alpn, max_alpn_bytes);
 }
 
 void read_serves(ConfigReader& in, std::vector<core::Region>& serves) {
@@ -86,7 +90,7 @@ void read_trust(ConfigReader& in, std::string& trust) {
 void read_file_server(ConfigReader& in, std::vector<MqttEndpoint>& servers) {
   constexpr std::uint16_t https_port = 443;
   MqttEndpoint server{.host = {}, .port = https_port, .addresses = {}};
-  read_mqtt(in, server);
+  read_server(in, server);
   servers.push_back(std::move(server));
 }
 

@@ -18,6 +18,15 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
+uplink::TlsSettings trust_settings(const InstanceConfig& instance, const Config& config,
+                                   bool metered) {
+  uplink::TlsSettings settings;
+  settings.anchors_pem = read_file(instance.tls_anchors);
+  if (!instance.tls_revocations.empty()) settings.revocations = read_file(instance.tls_revocations);
+  if (metered && config.metered_tls12) settings.versions = uplink::TlsVersions::prefer_tls12;
+  return settings;
+}
+
 Credentials::Credentials(const Config& config, std::string boot_id, TicketMemory::Now now,
                          TicketMemory::Report report)
     : config_(config),
@@ -27,11 +36,8 @@ Credentials::Credentials(const Config& config, std::string boot_id, TicketMemory
 
 uplink::TlsSettings Credentials::settings(const InstanceConfig& instance, bool metered) {
   ready_ = false;
-  uplink::TlsSettings settings;
-  settings.anchors_pem = read_file(instance.tls_anchors);
-  if (!instance.tls_revocations.empty()) settings.revocations = read_file(instance.tls_revocations);
+  auto settings = trust_settings(instance, config_, metered);
   identity_.show_in(settings);
-  if (metered && config_.metered_tls12) settings.versions = uplink::TlsVersions::prefer_tls12;
   if (instance.mqtt) settings.alpn = instance.mqtt->alpn;
   return settings;
 }

@@ -15,6 +15,11 @@
 
 namespace oobm::daemon {
 
+// Whom a connection to `instance` may trust, and which version it asks for first, without what the
+// router shows of itself. Files that cannot be read show as the connection's failure.
+uplink::TlsSettings trust_settings(const InstanceConfig& instance, const Config& config,
+                                   bool metered);
+
 // Loop thread only.
 class Credentials {
  public:

@@ -1,12 +1,11 @@
 #include "agent/daemon/transfer_desk.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "agent/daemon/credentials.hpp"
 #include "agent/daemon/system.hpp"
 
 namespace oobm::daemon {
@@ -18,11 +17,6 @@ TransferLimits limits_of(const Config& config) {
   TransferLimits limits;
   limits.bytes_per_s = config.transfer.bytes_per_s;
   return limits;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 json to_json(const TransferView& view) {
@@ -63,6 +57,8 @@ std::expected<uplink::LinkRequest, TransferFailure> TransferDesk::route(
   };
   if (instance == nullptr || std::ranges::none_of(instance->files, same))
     return std::unexpected(TransferFailure{TransferCode::host_not_allowed, url.host});
+  auto tls = trust_settings(*instance, config_, way->way.uplink == core::Uplink::oobm);
+  tls.wrong_dates = uplink::WrongDates::refuse;
   return uplink::LinkRequest{
       .target = {.instance = way->instance,
                  .host = url.host,
@@ -70,9 +66,9 @@ std::expected<uplink::LinkRequest, TransferFailure> TransferDesk::route(
                  .interface = way->way.interface,
                  .dns_servers = way->way.dns_servers,
                  .static_addresses = std::ranges::find_if(instance->files, same)->addresses,
+                 .mtu = way->way.mtu,
                  .purpose = uplink::Purpose::transfer},
-      .tls = {.anchors_pem = read_file(instance->tls_anchors),
-              .wrong_dates = uplink::WrongDates::refuse},
+      .tls = std::move(tls),
       .carries = uplink::Carries::opaque};
 }
 

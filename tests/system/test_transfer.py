@@ -122,7 +122,7 @@ class Transfer(test_agent.Bench):
         self.fetch("/slow", "--no-wait")
         self.fetch("/whole", "--no-wait")
         self.assertIn("BUSY", self.fetch("/whole", "--no-wait").stderr)
-        self.wait_moved(0)
+        self.wait_moved(1)
         self.assertEqual({t["code"] for t in self.transfers("--cancel")[-2:]}, {"CANCELLED"})
         self.assertFalse((self.kept().parent / ".part").exists())
         self.assertFalse(self.kept().exists())

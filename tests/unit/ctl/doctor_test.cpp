@@ -110,6 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
         // Found before anything was sent: nothing is known of the way.
         Row{"no_key", broken("local", "KEY_FILE"),
             "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. subscription+"},
+        Row{"no_revocation_list", broken("local", "REVOCATION_LIST"),
+            "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. subscription+"},
         Row{"no_instance", broken("", "INSTANCE_INCOMPLETE"),
             "board! radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. subscription+"},
         Row{"an_unknown_code", broken("", "SOMETHING_NEW"),
