@@ -4,8 +4,8 @@
 // counted and charged to nobody.
 //
 // A period ends by trusted time alone. While time is not known, counting goes on in the period that
-// was known last, and a clock that jumps back clears nothing: neither a restart without a clock nor
-// a clock turned to and fro gives bytes back.
+// was known last, and a clock that jumps back clears nothing. One that comes back from there opens
+// the later month anew: that takes two sources that agree on a wrong month, twice.
 //
 // Connectivity with an allowance (250 MB, 500 MB, 1 GB a month): AirLink Connectivity, as the
 // offers of an AVC account name it; that the month is the calendar's, in UTC, is this agent's

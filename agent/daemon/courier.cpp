@@ -53,10 +53,14 @@ std::string without_port(const std::string& endpoint) {
 core::SessionLife lived(std::chrono::seconds keepalive, const uplink::SessionLife& life,
                         const uplink::Failure& end, bool bearer_stood) {
   using enum uplink::Code;
+  const auto silent = std::chrono::floor<std::chrono::seconds>(life.silent_for);
+  // A NAT that forgot answers what is said, at a keepalive's time; a reset that nobody asked for is
+  // a server that restarts, and its whole fleet must not take it for silence.
+  const bool forgotten = end.code == tcp_reset && silent >= core::silence_that_counts(keepalive);
   return {.interval = keepalive,
           .silences = life.silences,
-          .silent_at_end = std::chrono::floor<std::chrono::seconds>(life.silent_for),
-          .lost = end.code == keepalive_lost || end.code == tcp_timeout || end.code == tcp_reset,
+          .silent_at_end = silent,
+          .lost = end.code == keepalive_lost || end.code == tcp_timeout || forgotten,
           .bearer_stood = bearer_stood};
 }
 

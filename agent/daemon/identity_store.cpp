@@ -125,7 +125,8 @@ std::optional<OwnIdentity> IdentityStore::kept() const {
   return OwnIdentity{std::move(text).value_or(std::string()), configured_.key};
 }
 
-void IdentityStore::show_in(uplink::TlsSettings& settings) const {
+void IdentityStore::show_in(uplink::TlsSettings& settings) {
+  shown_ = true;
   const bool fresh = trial_.running() && trial_.next() == IdentityTrial::Turn::fresh;
   const auto& chosen = fresh ? record_.fresh : record_.installed;
   if (chosen) {
@@ -187,6 +188,7 @@ IdentityStore::Result<void> IdentityStore::install(const std::string& certificat
     if (key == record.request_key) record.request_key.clear();
     if (auto stored = commit(std::move(record)); !stored) return stored;
     if (old) trial_.begin();
+    shown_ = false;
     remove_unused_keys();
     return {};
   }
@@ -195,6 +197,7 @@ IdentityStore::Result<void> IdentityStore::install(const std::string& certificat
 }
 
 void IdentityStore::ready() {
+  if (!shown_) return;
   const auto verdict = trial_.ready();
   if (verdict == IdentityTrial::Verdict::adopt) adopt();
   if (verdict == IdentityTrial::Verdict::refuse)
@@ -202,7 +205,8 @@ void IdentityStore::ready() {
 }
 
 void IdentityStore::failed(const uplink::Failure& failure) {
-  if (trial_.failed(failure) == IdentityTrial::Verdict::refuse) refuse(to_string(failure));
+  if (shown_ && trial_.failed(failure) == IdentityTrial::Verdict::refuse)
+    refuse(to_string(failure));
 }
 
 // The flash may fail: then the new one is used all the same, and tried again after a restart.

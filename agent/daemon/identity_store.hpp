@@ -61,7 +61,7 @@ class IdentityStore {
   Result<void> install(const std::string& certificate);
 
   // What the next connection shows.
-  void show_in(uplink::TlsSettings& settings) const;
+  void show_in(uplink::TlsSettings& settings);
   // That connection carried a session to ready, or ended before.
   void ready();
   void failed(const uplink::Failure& failure);
@@ -85,6 +85,9 @@ class IdentityStore {
   IdentityRecord record_;
   IdentityRecord previous_;  // what the other slot holds
   IdentityTrial trial_;
+  // A connection was given a certificate since the trial began: how it ends counts. One that was
+  // under way before has shown the old one.
+  bool shown_ = false;
 };
 
 }  // namespace oobm::daemon

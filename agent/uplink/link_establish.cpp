@@ -57,7 +57,8 @@ asio::awaitable<Link::Impl::Outcome> Link::Impl::connect() {
   });
   while (!outcome && !closed_) co_await deadline_.async_wait(tuple_awaitable);
   approach_ = nullptr;
-  if (!outcome) co_return std::unexpected(failure(Code::stopped));
+  // Both may have come in the same turn of the loop: a link that was ended sends nothing more.
+  if (!outcome || closed_) co_return std::unexpected(failure(Code::stopped));
   if (!*outcome) co_return std::unexpected(std::move(outcome->error()));
   take(**outcome);
   co_return Outcome{};

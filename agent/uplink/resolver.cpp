@@ -183,10 +183,12 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
 
   ares_socket_t socket(int family, int type) {
     errno = EACCES;
-    if (socket_failure_) return ARES_SOCKET_BAD;  // what was refused once is not asked again
+    if (refused_) return ARES_SOCKET_BAD;  // what was refused once is not asked again
     auto made = make_bound_socket(permit_, target_, family, type & (SOCK_STREAM | SOCK_DGRAM));
     if (made) return made->release();
-    socket_failure_ = std::move(made.error());
+    // A server of a family that this interface does not have leaves the other servers.
+    refused_ = made.error().layer == Layer::permit || made.error().layer == Layer::interface;
+    if (refused_ || !socket_failure_) socket_failure_ = std::move(made.error());
     errno = EACCES;
     return ARES_SOCKET_BAD;
   }
@@ -281,6 +283,7 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
   ares_channel_t* channel_ = nullptr;
   std::map<int, std::shared_ptr<Watch>> watches_;
   std::optional<Failure> socket_failure_;
+  bool refused_ = false;
   std::array<Question, 2> questions_{{{this, Family::v6}, {this, Family::v4}}};
   Answered answered_;
 };

@@ -69,10 +69,16 @@ class IdentityStoreTest : public testing::Test {
   static nlohmann::json view(const IdentityStore& store) {
     return nlohmann::json::parse(store.view());
   }
-  static uplink::TlsSettings shown(const IdentityStore& store) {
+  static uplink::TlsSettings shown(IdentityStore& store) {
     uplink::TlsSettings settings;
     store.show_in(settings);
     return settings;
+  }
+  static uplink::TlsSettings shown(IdentityStore&& store) { return shown(store); }
+  // A connection that is made now, and gets ready.
+  static void connects(IdentityStore& store) {
+    (void)shown(store);
+    store.ready();
   }
   // With a configured certificate, as it came with the router.
   void configure() {
@@ -154,6 +160,7 @@ TEST_F(IdentityStoreTest, ANewOneIsShownFirstAndTheOldOneIsInUseUntilItIsAccepte
 
 TEST_F(IdentityStoreTest, ARefusedOneIsDroppedForGoodAndTold) {
   auto store = on_trial();
+  (void)shown(store);
   store.failed(failure(Code::tls_client_cert_refused, "alert 48 unknown_ca"));
   EXPECT_THAT(said_, ElementsAre(HasSubstr("refused, the old one goes on: TLS_CLIENT_CERT")));
   for (const auto& now : {shown(store), shown(start())}) {
@@ -168,10 +175,18 @@ TEST_F(IdentityStoreTest, ARefusedOneIsDroppedForGoodAndTold) {
 
 TEST_F(IdentityStoreTest, AnAcceptedOneStaysOverARestart) {
   auto store = on_trial();
-  store.ready();
+  connects(store);
   EXPECT_THAT(said_, ElementsAre(HasSubstr("accepted")));
   EXPECT_EQ(view(store).count("on_trial"), 0U);
   EXPECT_EQ(shown(start()).certificate_pem, fresh_);
+}
+
+TEST_F(IdentityStoreTest, AConnectionThatWasUnderWayDecidesNothing) {
+  auto store = on_trial();
+  store.ready();
+  store.failed(failure(Code::mqtt_bad_credentials));
+  EXPECT_EQ(view(store)["on_trial"]["subject"], "CN=new");
+  EXPECT_THAT(said_, IsEmpty());
 }
 
 TEST_F(IdentityStoreTest, ARenewalForTheSameKeyNeedsNoRequest) {
@@ -179,7 +194,7 @@ TEST_F(IdentityStoreTest, ARenewalForTheSameKeyNeedsNoRequest) {
   auto store = start();
   const auto renewed = certify(configured_.key, "renewed");
   ASSERT_TRUE(store.install(renewed));
-  store.ready();
+  connects(store);
   EXPECT_EQ(shown(store).certificate_pem, renewed);
   EXPECT_EQ(shown(store).key_file, configured_.key);
   EXPECT_TRUE(fs::exists(configured_.key));
@@ -187,10 +202,10 @@ TEST_F(IdentityStoreTest, ARenewalForTheSameKeyNeedsNoRequest) {
 
 TEST_F(IdentityStoreTest, ATornRecordFallsBackToTheOneBeforeWithItsKey) {
   auto store = on_trial();
-  store.ready();
+  connects(store);
   ASSERT_TRUE(store.request("XR80-0001"));
   ASSERT_TRUE(store.install(certify(keys().back(), "third")));
-  store.ready();
+  connects(store);
   // The newest record is torn: the one before still has its keys.
   std::string newest;
   std::uint64_t most = 0;
@@ -203,7 +218,7 @@ TEST_F(IdentityStoreTest, ATornRecordFallsBackToTheOneBeforeWithItsKey) {
     most = std::max<std::uint64_t>(most, generation);
   }
   fs::resize_file(newest, 10);
-  const auto after = start();
+  auto after = start();
   EXPECT_TRUE(fs::exists(shown(after).key_file));
   EXPECT_THAT(said_, Not(IsEmpty()));
 }
@@ -215,7 +230,7 @@ TEST_F(IdentityStoreTest, ARecordWithoutSenseLeavesTheConfiguredOneAndTheKeys) {
   store::TwoSlotStore slots(folder(), identity_schema);
   ASSERT_TRUE(slots.commit(R"({"garbage":1})"));
   const auto kept = keys();
-  const auto store = start();
+  auto store = start();
   EXPECT_EQ(shown(store).certificate_file, configured_.certificate);
   EXPECT_EQ(keys(), kept);
   EXPECT_THAT(said_, ElementsAre(HasSubstr("cannot be read")));
@@ -223,11 +238,11 @@ TEST_F(IdentityStoreTest, ARecordWithoutSenseLeavesTheConfiguredOneAndTheKeys) {
 
 TEST_F(IdentityStoreTest, KeysThatNothingNamesAreRemoved) {
   auto store = on_trial();
-  store.ready();
+  connects(store);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(store.request("XR80-0001"));
     ASSERT_TRUE(store.install(certify(keys().back(), "next")));
-    store.ready();
+    connects(store);
   }
   EXPECT_LE(keys().size(), 2U);
   EXPECT_TRUE(fs::exists(shown(store).key_file));

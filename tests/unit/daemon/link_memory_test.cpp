@@ -180,6 +180,12 @@ TEST(SessionLives, OnlyAnEndWithoutAnAnswerIsALoss) {
   EXPECT_FALSE(lived(900s, life, uplink::failure(tcp_timeout), false).bearer_stood);
 }
 
+TEST(SessionLives, AResetThatNobodyAskedForIsNoLoss) {
+  const uplink::SessionLife life{.was_ready = true, .silences = 3, .silent_for = 700s};
+  EXPECT_FALSE(lived(900s, life, uplink::failure(uplink::Code::tcp_reset), true).lost);
+  EXPECT_TRUE(lived(900s, life, uplink::failure(uplink::Code::tcp_timeout), true).lost);
+}
+
 TEST(LinkDocuments, RoundTrip) {
   const LinkDocument full{
       .boot_id = "b",
