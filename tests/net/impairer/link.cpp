@@ -37,8 +37,7 @@ void ImpairedLink::read(Direction from) {
 }
 
 void ImpairedLink::read_all(Direction from) {
-  std::array<std::uint8_t, largest_packet>
-      buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<std::uint8_t, largest_packet> buffer{};
   auto& device = devices_[index(from)];
   for (;;) {
     const auto size = ::read(device->native_handle(), buffer.data(), buffer.size());

@@ -185,7 +185,8 @@ TEST(ModemService, module_without_a_boot_report_shows_its_restart_when_its_port_
   EXPECT_GT(bench.facts().last_reset_at, before + 2min);
 }
 
-TEST(ModemService, port_that_we_open_anew_is_no_restart_of_the_module) {
+// Each kind of module, after it was silent for so long that its port was opened anew.
+void with_reopened_port(const std::function<void(VirtualBench&)>& then) {
   for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
     SCOPED_TRACE(kind);
     SimConfig config;
@@ -197,31 +198,27 @@ TEST(ModemService, port_that_we_open_anew_is_no_restart_of_the_module) {
     bench.service.refresh(bench.now);
     ASSERT_TRUE(bench.until([&] { return bench.reopenings > 0; }, 30min));
     bench.control("silent off");
-    ASSERT_TRUE(bench.until_registered());
-    EXPECT_EQ(bench.sim.restarts(), 0);
-    EXPECT_EQ(bench.facts().resets, 0U) << bench.facts().last_reset_reason;
+    then(bench);
   }
 }
 
-TEST(ModemService, restart_behind_a_port_that_we_open_anew_is_counted_once) {
-  for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
-    SCOPED_TRACE(kind);
-    SimConfig config;
-    config.personality = modem_sim::find_personality(kind);
-    VirtualBench bench(config);
-    bench.plug();
+TEST(ModemService, port_that_we_open_anew_is_no_restart_of_the_module) {
+  with_reopened_port([](VirtualBench& bench) {
     ASSERT_TRUE(bench.until_registered());
-    bench.control("silent");
-    bench.service.refresh(bench.now);
-    ASSERT_TRUE(bench.until([&] { return bench.reopenings > 0; }, 30min));
-    bench.control("silent off");
+    EXPECT_EQ(bench.sim.restarts(), 0);
+    EXPECT_EQ(bench.facts().resets, 0U) << bench.facts().last_reset_reason;
+  });
+}
+
+TEST(ModemService, restart_behind_a_port_that_we_open_anew_is_counted_once) {
+  with_reopened_port([](VirtualBench& bench) {
     bench.control("reboot quiet");
     ASSERT_TRUE(bench.until([&] { return bench.facts().resets > 0; }, 2min));
     ASSERT_TRUE(bench.until_registered());
     bench.pass(10min);
     EXPECT_EQ(bench.facts().resets, 1U);
     EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
-  }
+  });
 }
 
 TEST(ModemService, ten_commands_without_answer_reopen_the_port) {
