@@ -1,6 +1,5 @@
 // What a module may or may not have, in virtual time: optional commands, a card that starts slowly,
 // technologies and bands, sleep.
-#include <algorithm>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -18,16 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-SimConfig generic() {
-  SimConfig config;
-  config.personality = modem_sim::find_personality("generic");
-  return config;
-}
-
-std::ptrdiff_t count(const VirtualBench& bench, std::string_view command) {
-  return std::ranges::count(bench.sent, command);
-}
 
 TEST(ModemFeatures, command_that_the_module_does_not_have_is_asked_once) {
   VirtualBench bench(generic());  // says that +CESQ is not supported

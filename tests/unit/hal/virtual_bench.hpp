@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hal/modem/modem_service.hpp"
@@ -118,5 +119,17 @@ class VirtualBench {
   bool plugged_ = false;
   core::BootTime last_write_{};
 };
+
+// A module of the generic profile.
+inline modem_sim::SimConfig generic() {
+  modem_sim::SimConfig config;
+  config.personality = modem_sim::find_personality("generic");
+  return config;
+}
+
+// How often the module was sent this command.
+inline std::ptrdiff_t count(const VirtualBench& bench, std::string_view command) {
+  return std::ranges::count(bench.sent, command);
+}
 
 }  // namespace oobm::hal

@@ -1,0 +1,108 @@
+// What counts as a restart of the module, and what does not: its boot report, lost settings, a port
+// that goes and returns. In virtual time against the simulated module.
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hal/modem/modem_service.hpp"
+#include "tests/unit/hal/virtual_bench.hpp"
+
+namespace oobm::hal {
+namespace {
+
+using namespace std::chrono_literals;
+using modem_sim::SimConfig;
+
+TEST(ModemService, reboot_with_report_sets_everything_anew) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  const auto levels = count(bench, "AT+CEREG=5");
+  bench.control("reboot");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 1min));
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().resets, 1U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "boot report");
+  EXPECT_EQ(count(bench, "AT+CEREG=5"), levels + 1);
+}
+
+TEST(ModemService, silent_reboot_is_found_by_lost_settings) {
+  VirtualBench bench(generic());
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.control("reboot quiet");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 10min));
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+  EXPECT_EQ(bench.facts().resets, 1U);
+}
+
+TEST(ModemService, port_that_vanishes_is_absent_until_it_returns) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.control("vanish");
+  EXPECT_EQ(bench.facts().port, PortState::absent);
+  EXPECT_FALSE(bench.facts().registration);
+  bench.pass(2min);
+  bench.control("return");
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().port, PortState::ok);
+  EXPECT_EQ(bench.facts().resets, 1U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "boot report");
+}
+
+TEST(ModemService, module_without_a_boot_report_shows_its_restart_when_its_port_returns) {
+  VirtualBench bench(generic());
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  const auto before = bench.now;
+  bench.control("vanish");
+  bench.pass(2min);
+  bench.control("return");
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().resets, 1U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+  EXPECT_LE(bench.facts().last_reset_after, before);
+  EXPECT_GT(bench.facts().last_reset_at, before + 2min);
+}
+
+// Each kind of module, after it was silent for so long that its port was opened anew.
+void with_reopened_port(const std::function<void(VirtualBench&)>& then) {
+  for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
+    SCOPED_TRACE(kind);
+    SimConfig config;
+    config.personality = modem_sim::find_personality(kind);
+    VirtualBench bench(config);
+    bench.plug();
+    ASSERT_TRUE(bench.until_registered());
+    bench.control("silent");
+    bench.service.refresh(bench.now);
+    ASSERT_TRUE(bench.until([&] { return bench.reopenings > 0; }, 30min));
+    bench.control("silent off");
+    then(bench);
+  }
+}
+
+TEST(ModemService, port_that_we_open_anew_is_no_restart_of_the_module) {
+  with_reopened_port([](VirtualBench& bench) {
+    ASSERT_TRUE(bench.until_registered());
+    EXPECT_EQ(bench.sim.restarts(), 0);
+    EXPECT_EQ(bench.facts().resets, 0U) << bench.facts().last_reset_reason;
+  });
+}
+
+TEST(ModemService, restart_behind_a_port_that_we_open_anew_is_counted_once) {
+  with_reopened_port([](VirtualBench& bench) {
+    bench.control("reboot quiet");
+    ASSERT_TRUE(bench.until([&] { return bench.facts().resets > 0; }, 2min));
+    ASSERT_TRUE(bench.until_registered());
+    bench.pass(10min);
+    EXPECT_EQ(bench.facts().resets, 1U);
+    EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+  });
+}
+
+}  // namespace
+}  // namespace oobm::hal
