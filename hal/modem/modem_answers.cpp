@@ -96,7 +96,7 @@ void ModemService::on_power_again(const at::Answer& answer, core::BootTime) {
 void ModemService::on_settings_check(const at::Answer& answer, core::BootTime now) {
   const auto report = at::parse_registration(answer.lines.empty() ? "" : answer.lines.back(),
                                              at::RegistrationForm::answer);
-  if (answer.ok() && report && report->n != configured_n_) restarted("settings lost", now);
+  if (answer.ok() && report && report->n != configured_n_) settings_lost(now);
 }
 
 void ModemService::on_sim(const at::Answer& answer, core::BootTime now) {
@@ -150,7 +150,7 @@ void ModemService::apply_registration_line(std::string_view line, bool is_answer
   const auto report = at::parse_registration(line, form);
   if (!report) return;
   if (is_answer && configured_n_ && initialised_) {
-    if (report->n != *configured_n_) return restarted("settings lost", now);
+    if (report->n != *configured_n_) return settings_lost(now);
     settings_seen_at_ = now;
   }
   // A question asked again brings the same refusal again; a report brings a new one.

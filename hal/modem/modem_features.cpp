@@ -166,7 +166,7 @@ void ModemService::on_setting(const at::Answer& answer, core::BootTime) {
 }
 
 void ModemService::on_settings_restart(const at::Answer& answer, core::BootTime now) {
-  if (answer.ok() || !answer.result) return restarted("settings changed", now);
+  if (answer.ok() || !answer.result) return restarted("settings changed", now, now);
   facts_.settings_problem =
       "the module must be restarted for the configured technologies and bands";
 }

@@ -118,7 +118,7 @@ void ModemService::reset(DoneHandler done, core::BootTime now) {
 
 void ModemService::on_reset(const at::Answer& answer, core::BootTime now) {
   // Some modules restart before the OK has left them.
-  if (answer.ok() || !answer.result) return restarted("requested", now);
+  if (answer.ok() || !answer.result) return restarted("requested", now, now);
   end_reset(std::unexpected(refusal("to restart", answer)));
 }
 
@@ -244,7 +244,7 @@ void ModemService::on_raw(const at::Answer& answer, core::BootTime now) {
     end_raw(*std::move(request),
             std::unexpected(Error{ErrorCode::modem_silent,
                                   "the module did not answer this command in its time"}));
-  if (restarts) return restarted("raw command", now);
+  if (restarts) return restarted("raw command", now, now);
   if (forced) set_up_again(now);
 }
 

@@ -176,12 +176,12 @@ void ModemService::on_answered(const at::Answer& answer, core::BootTime now) {
   if (!optional_in_flight_.empty()) note_optional(optional_in_flight_, answer);
   timeouts_in_a_row_ = answer.result ? 0 : timeouts_in_a_row_ + 1;
   if (timeouts_in_a_row_ >= timeouts_before_reopen) reopen_ = true;
-  if (answer.echoed && settings_hold_) return restarted("settings lost", now);
+  if (answer.echoed && settings_hold_) return settings_lost(now);
   if (handler) (this->*handler)(answer, now);
 }
 
 void ModemService::on_report(const std::string& line, core::BootTime now) {
-  if (at::is_boot_report(line)) return restarted("boot report", now);
+  if (at::is_boot_report(line)) return on_boot_report(now);
   if (at::has_name(line, "+CEREG")) {
     apply_registration_line(line, false, now);
     poll_soon(now);
@@ -192,12 +192,23 @@ void ModemService::on_report(const std::string& line, core::BootTime now) {
   }
 }
 
-void ModemService::restarted(std::string_view reason, core::BootTime now) {
+// A module that starts may report it again and again, the last time when it carries data already.
+void ModemService::on_boot_report(core::BootTime now) {
+  const bool same_start = booted_at_ && now - *booted_at_ < start_length;
+  if (!same_start) booted_at_ = now;
+  restarted("boot report", same_start ? settings_seen_at_ : now, now);
+}
+
+void ModemService::settings_lost(core::BootTime now) {
+  restarted("settings lost", settings_seen_at_, now);
+}
+
+void ModemService::restarted(std::string_view reason, core::BootTime after, core::BootTime now) {
   if (settings_hold_) {
     ++facts_.resets;
     facts_.last_reset_reason = reason;
     facts_.last_reset_at = now;
-    facts_.last_reset_after = settings_seen_at_;
+    facts_.last_reset_after = after;
   }
   forget_until_told();
   attach_due_ = false;

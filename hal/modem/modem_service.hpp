@@ -55,9 +55,10 @@ class ModemService {
   using RawHandler = Radio::RawHandler;
   static constexpr int timeouts_before_reopen = 10;
   static constexpr int silences_before_reopen = 4;
-  static constexpr std::size_t max_requests = 16;      // outstanding power requests
-  static constexpr std::size_t max_raw = 4;            // technician's commands that wait
-  static constexpr std::size_t max_allowed_bands = 4;  // technologies whose bands are told
+  static constexpr core::Duration start_length{60'000};  // reports of one start come within it
+  static constexpr std::size_t max_requests = 16;        // outstanding power requests
+  static constexpr std::size_t max_raw = 4;              // technician's commands that wait
+  static constexpr std::size_t max_allowed_bands = 4;    // technologies whose bands are told
 
   // A request that has ended: its handler with its result, to be called once.
   using Ended = std::move_only_function<void()>;
@@ -103,7 +104,9 @@ class ModemService {
   void on_silent(core::BootTime now);
   void on_answered(const at::Answer& answer, core::BootTime now);
   void on_report(const std::string& line, core::BootTime now);
-  void restarted(std::string_view reason, core::BootTime now);
+  void on_boot_report(core::BootTime now);
+  void settings_lost(core::BootTime now);
+  void restarted(std::string_view reason, core::BootTime after, core::BootTime now);
   void set_up_again(core::BootTime now);
   void send_next(core::BootTime now);
   void poll_soon(core::BootTime now);
@@ -227,11 +230,12 @@ class ModemService {
   std::string optional_in_flight_;  // the command, when it is one that a module may not have
   std::map<std::string, int, std::less<>> refusals_;  // of optional commands, in a row
   bool port_open_ = false;
-  bool init_due_ = true;               // settings must be sent before anything else
-  bool initialised_ = false;           // all settings have been sent since the last restart
-  bool settings_hold_ = false;         // as far as is known, also while the port is away
-  core::BootTime settings_seen_at_{};  // when they surely did
-  bool power_due_ = false;             // the set-up has to see to the wish about transmission
+  bool init_due_ = true;                     // settings must be sent before anything else
+  bool initialised_ = false;                 // all settings have been sent since the last restart
+  bool settings_hold_ = false;               // as far as is known, also while the port is away
+  core::BootTime settings_seen_at_{};        // when they surely did
+  std::optional<core::BootTime> booted_at_;  // the first report of the last start
+  bool power_due_ = false;                   // the set-up has to see to the wish about transmission
   bool details_due_ = true;
   bool sim_identity_due_ = true;
   std::size_t level_tried_ = 0;      // index of the +CEREG level

@@ -27,6 +27,31 @@ TEST(ModemService, reboot_with_report_sets_everything_anew) {
   EXPECT_EQ(count(bench, "AT+CEREG=5"), levels + 1);
 }
 
+TEST(ModemService, report_of_a_restart_tells_when_it_was) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.pass(1min);
+  const auto dialled = bench.now;  // long after the module was last asked anything
+  bench.control("reboot");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 1min));
+  EXPECT_GE(bench.facts().last_reset_after, dialled);
+}
+
+TEST(ModemService, second_report_of_the_same_start_tells_no_other_time) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.control("reboot");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 1min));
+  const auto restart = bench.now;
+  ASSERT_TRUE(bench.until_registered(ModemService::start_length / 2));
+  const auto dialled = bench.now;
+  bench.service.feed("\r\nSMS Ready\r\n", bench.now);
+  EXPECT_GE(bench.facts().last_reset_after, restart);
+  EXPECT_LT(bench.facts().last_reset_after, dialled);
+}
+
 TEST(ModemService, silent_reboot_is_found_by_lost_settings) {
   VirtualBench bench(generic());
   bench.plug();

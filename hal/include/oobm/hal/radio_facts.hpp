@@ -167,10 +167,12 @@ struct RadioFacts {
   // "" none; "requested", "boot report", "settings lost", "settings changed", "raw command". A port
   // that went and came back is no restart unless the module shows one.
   std::string last_reset_reason;
-  core::BootTime last_reset_at{};     // when it was noticed
-  core::BootTime last_reset_after{};  // it came after this: what was up before is down
-  std::uint32_t noise_lines = 0;      // lines that were no answer and no known report
-  std::uint32_t timeouts = 0;         // commands without an answer
+  core::BootTime last_reset_at{};  // when it was noticed
+  // It came after this: what was up before is down. The module's own report, and a restart that was
+  // ordered, tell the time; of one that shows by lost settings it is when they were last seen.
+  core::BootTime last_reset_after{};
+  std::uint32_t noise_lines = 0;  // lines that were no answer and no known report
+  std::uint32_t timeouts = 0;     // commands without an answer
 
   friend bool operator==(const RadioFacts&, const RadioFacts&) = default;
 };
