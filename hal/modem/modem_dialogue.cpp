@@ -42,7 +42,7 @@ void ModemService::ask_plain(std::string text, std::string name, Handler handler
 }
 
 void ModemService::add_init() {
-  level_tried_ = 0;
+  if (!settings_hold_ || !configured_n_) level_tried_ = 0;
   details_due_ = sim_identity_due_ = true;
   attempts_asked_in_.reset();
   if (std::exchange(hang_up_due_, false)) {
@@ -64,7 +64,8 @@ void ModemService::add_init() {
 }
 
 void ModemService::add_registration_level() {
-  configured_n_.reset();
+  // A level that is set once more is what a restart would show by, should the port go meanwhile.
+  if (!settings_hold_) configured_n_.reset();
   set("AT+CEREG=" + std::to_string(report_levels[level_tried_]),
       &ModemService::on_registration_level);
 }
@@ -75,7 +76,9 @@ void ModemService::on_registration_level(const at::Answer& answer, core::BootTim
     return;
   }
   // A module without an answer gets the next chance at the next restart; polling works without.
-  if (!answer.result || ++level_tried_ == report_levels.size()) return;
+  if (!answer.result) return;
+  configured_n_.reset();
+  if (++level_tried_ == report_levels.size()) return;
   set_next("AT+CEREG=" + std::to_string(report_levels[level_tried_]),
            &ModemService::on_registration_level);
 }

@@ -93,6 +93,32 @@ TEST(ModemService, module_without_a_boot_report_shows_its_restart_when_its_port_
   EXPECT_GT(bench.facts().last_reset_at, before + 2min);
 }
 
+// The second time the port goes just as the level of registration reports is set once more; the
+// module has no boot report, and comes back with its echo off.
+TEST(ModemService, restart_shows_though_its_port_went_twice) {
+  VirtualBench bench(generic());
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  const auto port_goes = [&](const std::function<void()>& meanwhile) {
+    bench.service.closed(PortState::absent, "gone", bench.now);
+    meanwhile();
+    bench.service.opened(bench.now);
+  };
+  const auto levels = count(bench, "AT+CEREG=3");
+  port_goes([] {});
+  ASSERT_TRUE(bench.until([&] { return count(bench, "AT+CEREG=3") > levels; }, 1min));
+  ASSERT_EQ(bench.facts().resets, 0U);
+  port_goes([&] {
+    bench.control("reboot quiet");
+    bench.pass(1min);
+    bench.sim.feed("ATE0\r", bench.now);
+    bench.pass(1s);
+  });
+  ASSERT_TRUE(bench.until_registered());
+  EXPECT_EQ(bench.facts().resets, 1U);
+  EXPECT_EQ(bench.facts().last_reset_reason, "settings lost");
+}
+
 // Each kind of module, after it was silent for so long that its port was opened anew.
 void with_reopened_port(const std::function<void(VirtualBench&)>& then) {
   for (const auto* kind : {"hl78xx", "generic", "chatty"}) {
