@@ -11,6 +11,7 @@
 #include "agent/daemon/private_folder.hpp"
 #include "agent/daemon/time_text.hpp"
 #include "agent/store/file_system.hpp"
+#include "agent/uplink/limits.hpp"
 #include "agent/uplink/own_key.hpp"
 
 namespace oobm::daemon {
@@ -68,9 +69,14 @@ bool is_key_name(const std::string& name) {
   return name.starts_with(key_prefix) && name.ends_with(key_suffix);
 }
 
+bool is_usable(const OwnIdentity& identity) {
+  return uplink::belong_together(identity.certificate, identity.key_file);
+}
+
 Json facts(const OwnIdentity& identity) {
   const auto facts = uplink::certificate_facts(identity.certificate);
   if (!facts) return Json{{"error", "the certificate cannot be read"}};
+  if (!is_usable(identity)) return Json{{"error", "its key is missing or cannot be used"}};
   return {{"subject", facts->subject},
           {"issuer", facts->issuer},
           {"key", facts->key},
@@ -118,11 +124,16 @@ IdentityStore::IdentityStore(const std::string& state_folder, IdentityConfig con
   if (record_.fresh) trial_.begin();
 }
 
-std::optional<OwnIdentity> IdentityStore::kept() const {
+std::optional<OwnIdentity> IdentityStore::named() const {
   if (record_.installed) return record_.installed;
   if (configured_.certificate.empty()) return std::nullopt;
-  auto text = store::posix_file_system().read(configured_.certificate, max_certificate_bytes);
+  auto text = store::posix_file_system().read(configured_.certificate, uplink::max_pem_file_bytes);
   return OwnIdentity{std::move(text).value_or(std::string()), configured_.key};
+}
+
+std::optional<OwnIdentity> IdentityStore::kept() const {
+  auto identity = named();
+  return identity && is_usable(*identity) ? identity : std::nullopt;
 }
 
 void IdentityStore::show_in(uplink::TlsSettings& settings) {
@@ -178,22 +189,27 @@ IdentityStore::Result<std::string> IdentityStore::request(std::string_view seria
 IdentityStore::Result<void> IdentityStore::install(const std::string& certificate) {
   if (certificate.size() > max_certificate_bytes || !uplink::certificate_facts(certificate))
     return std::unexpected("this is no certificate in PEM form");
-  const auto old = kept();
+  const auto old = named();
   for (const auto& key : {record_.request_key, old ? old->key_file : std::string(),
-                          record_.fresh ? record_.fresh->key_file : std::string()}) {
-    if (key.empty() || !uplink::belong_together(certificate, key)) continue;
-    auto record = record_;
-    record.refusal.clear();
-    (old ? record.fresh : record.installed) = OwnIdentity{certificate, key};
-    if (key == record.request_key) record.request_key.clear();
-    if (auto stored = commit(std::move(record)); !stored) return stored;
-    if (old) trial_.begin();
-    shown_ = false;
-    remove_unused_keys();
-    return {};
-  }
+                          record_.fresh ? record_.fresh->key_file : std::string()})
+    if (!key.empty() && uplink::belong_together(certificate, key)) return take({certificate, key});
   return std::unexpected(
       "the certificate is made for no key of this router; `oobmctl identity csr` gives a request");
+}
+
+IdentityStore::Result<void> IdentityStore::take(OwnIdentity identity) {
+  const bool tried = kept().has_value();
+  auto record = record_;
+  record.refusal.clear();
+  if (identity.key_file == record.request_key) record.request_key.clear();
+  record.fresh.reset();
+  (tried ? record.fresh : record.installed) = std::move(identity);
+  if (auto stored = commit(std::move(record)); !stored) return stored;
+  trial_ = {};
+  if (tried) trial_.begin();
+  shown_ = false;
+  remove_unused_keys();
+  return {};
 }
 
 void IdentityStore::ready() {
@@ -257,7 +273,7 @@ void IdentityStore::remove_unused_keys() const {
 
 std::string IdentityStore::view() const {
   Json json = Json::object();
-  if (const auto old = kept()) json["in_use"] = facts(*old);
+  if (const auto old = named()) json["in_use"] = facts(*old);
   if (record_.fresh) json["on_trial"] = facts(*record_.fresh);
   if (!record_.refusal.empty()) json["refusal"] = record_.refusal;
   json["request_open"] = !record_.request_key.empty();

@@ -57,7 +57,7 @@ class IdentityStore {
   // it yet, else for a new one.
   Result<std::string> request(std::string_view serial);
   // Puts a certificate on trial; it must be made for a key that this router has. Where there is no
-  // other identity it is used at once.
+  // other identity, or none that can be used, it is used at once.
   Result<void> install(const std::string& certificate);
 
   // What the next connection shows.
@@ -71,8 +71,12 @@ class IdentityStore {
   [[nodiscard]] std::string view() const;
 
  private:
+  // What is named as the one beside that on trial, usable or not; nothing: none is.
+  [[nodiscard]] std::optional<OwnIdentity> named() const;
+  // The same where it can be shown: a certificate that is made for its key.
   [[nodiscard]] std::optional<OwnIdentity> kept() const;
   Result<std::string> make_key();
+  Result<void> take(OwnIdentity identity);
   Result<void> commit(IdentityRecord record);
   void adopt();
   void refuse(const std::string& why);

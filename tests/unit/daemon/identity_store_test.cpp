@@ -85,7 +85,7 @@ class IdentityStoreTest : public testing::Test {
     auto maker = start();
     ASSERT_TRUE(maker.request("XR80-0001"));
     const auto key = files_ / "configured.key";
-    fs::copy_file(keys().front(), key);
+    fs::copy_file(keys().front(), key, fs::copy_options::overwrite_existing);
     configured_.key = key;
     configured_.certificate = files_.file("configured.pem", certify(key, "old"));
     fs::remove_all(folder());
@@ -198,6 +198,69 @@ TEST_F(IdentityStoreTest, ARenewalForTheSameKeyNeedsNoRequest) {
   EXPECT_EQ(shown(store).certificate_pem, renewed);
   EXPECT_EQ(shown(store).key_file, configured_.key);
   EXPECT_TRUE(fs::exists(configured_.key));
+}
+
+TEST_F(IdentityStoreTest, WhereTheOldOneCannotBeUsedTheNewOneIsUsedAtOnce) {
+  for (const char* lost : {"configured.pem", "configured.key"}) {
+    configure();
+    auto store = start();
+    ASSERT_TRUE(store.request("XR80-0001"));
+    const auto certificate = certify(keys().back(), "new");
+    fs::remove(files_ / lost);
+    EXPECT_EQ(view(store)["in_use"].count("error"), 1U) << lost;
+    ASSERT_TRUE(store.install(certificate));
+    EXPECT_EQ(view(store)["in_use"]["subject"], "CN=new") << lost;
+    EXPECT_EQ(view(store).count("on_trial"), 0U) << lost;
+    EXPECT_EQ(shown(store).certificate_pem, certificate) << lost;
+    configured_ = {};
+    fs::remove_all(folder());
+  }
+}
+
+TEST_F(IdentityStoreTest, ALostCertificateCanBeIssuedAnewForItsKey) {
+  configure();
+  const auto renewed = certify(configured_.key, "renewed");
+  std::ofstream(configured_.certificate) << "torn";
+  auto store = start();
+  ASSERT_TRUE(store.install(renewed));
+  EXPECT_EQ(shown(store).certificate_pem, renewed);
+  EXPECT_EQ(shown(store).key_file, configured_.key);
+}
+
+TEST_F(IdentityStoreTest, AnInstalledOneWhoseKeyIsLostIsReplacedAtOnce) {
+  auto store = on_trial();
+  connects(store);
+  fs::remove(shown(store).key_file);
+  EXPECT_EQ(view(store)["in_use"].count("error"), 1U);
+  ASSERT_TRUE(store.request("XR80-0001"));
+  const auto third = certify(keys().back(), "third");
+  ASSERT_TRUE(store.install(third));
+  EXPECT_EQ(shown(store).certificate_pem, third);
+  EXPECT_EQ(view(store).count("on_trial"), 0U);
+}
+
+TEST_F(IdentityStoreTest, WhereTheOldOneIsLostDuringATrialTheNextOneEndsIt) {
+  auto store = on_trial();
+  fs::remove(configured_.key);
+  ASSERT_TRUE(store.request("XR80-0001"));
+  const auto third = certify(keys().back(), "third");
+  ASSERT_TRUE(store.install(third));
+  EXPECT_EQ(view(store).count("on_trial"), 0U);
+  connects(store);
+  EXPECT_EQ(shown(store).certificate_pem, third);
+  EXPECT_EQ(shown(start()).certificate_pem, third);
+}
+
+TEST_F(IdentityStoreTest, DuringATrialALostOldOneCostsOneAttempt) {
+  auto store = on_trial();
+  fs::remove(configured_.key);
+  (void)shown(store);
+  store.failed(failure(Code::peer_closed));
+  EXPECT_EQ(shown(store).certificate_file, configured_.certificate);
+  store.failed(failure(Code::key_file));
+  EXPECT_EQ(shown(store).certificate_pem, fresh_);
+  store.ready();
+  EXPECT_EQ(shown(start()).certificate_pem, fresh_);
 }
 
 TEST_F(IdentityStoreTest, ATornRecordFallsBackToTheOneBeforeWithItsKey) {

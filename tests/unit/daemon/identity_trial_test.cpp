@@ -38,11 +38,68 @@ TEST(IdentityTrial, AnAnswerThatNamesItRefusesIt) {
 TEST(IdentityTrial, ANetworkThatFailsDecidesNothing) {
   for (const Code code :
        {Code::permit_refused, Code::interface_missing, Code::dns_timeout, Code::route_unreachable,
-        Code::tcp_refused, Code::tcp_timeout, Code::tcp_reset, Code::stopped, Code::cut}) {
+        Code::tcp_refused, Code::tcp_timeout, Code::stopped, Code::cut, Code::trust_anchors}) {
     auto trial = begun();
     for (int i = 0; i < 20; ++i) EXPECT_EQ(trial.failed(failure(code)), Verdict::open);
     EXPECT_EQ(trial.next(), Turn::fresh) << name(code);
   }
+}
+
+// A bad network, or a server that is not the right one, ends a connection so at any time.
+constexpr Code without_judgement[] = {
+    Code::tls_timeout, Code::mqtt_timeout,         Code::keepalive_lost, Code::tcp_reset,
+    Code::tls_version, Code::tls_protocol,         Code::tls_unknown_ca, Code::tls_wrong_host,
+    Code::tls_expired, Code::mqtt_packet_too_large};
+
+TEST(IdentityTrial, WhatABadNetworkCanCauseNeverRefusesIt) {
+  for (const Code code : without_judgement) {
+    auto trial = begun();
+    for (int i = 0; i < 50; ++i) {
+      const bool fresh = trial.next() == Turn::fresh;
+      EXPECT_EQ(fresh ? trial.failed(failure(code)) : trial.ready(), Verdict::open);
+    }
+    EXPECT_TRUE(trial.running()) << name(code);
+  }
+}
+
+TEST(IdentityTrial, OneThatIsNeverAnsweredStillCostsNoWay) {
+  for (const Code code : without_judgement) {
+    auto trial = begun();
+    for (int attempt = 1; attempt <= attempts_without_answer; ++attempt) {
+      EXPECT_EQ(trial.next(), Turn::fresh) << name(code) << " " << attempt;
+      EXPECT_EQ(trial.failed(failure(code)), Verdict::open);
+    }
+    EXPECT_EQ(trial.next(), Turn::kept) << name(code);
+    EXPECT_EQ(trial.ready(), Verdict::open);
+    EXPECT_EQ(trial.next(), Turn::fresh) << name(code);
+  }
+}
+
+TEST(IdentityTrial, AnOldOneThatCannotBeLoadedLeavesTheTurnToTheNewOne) {
+  for (const Code code : {Code::key_file, Code::certificate_file}) {
+    auto trial = begun();
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(trial.failed(failure(Code::peer_closed)), Verdict::open);
+      EXPECT_EQ(trial.next(), Turn::kept);
+      EXPECT_EQ(trial.failed(failure(code)), Verdict::open);
+      EXPECT_EQ(trial.next(), Turn::fresh) << name(code);
+    }
+    EXPECT_EQ(trial.ready(), Verdict::adopt);
+  }
+}
+
+TEST(IdentityTrial, AnOldOneThatIsRefusedLeavesTheTurnToTheNewOne) {
+  auto trial = begun();
+  EXPECT_EQ(trial.failed(failure(Code::peer_closed)), Verdict::open);
+  EXPECT_EQ(trial.failed(failure(Code::tls_client_cert_refused)), Verdict::open);
+  EXPECT_EQ(trial.next(), Turn::fresh);
+}
+
+TEST(IdentityTrial, TheNetworkLeavesTheTurnOfTheOldOneOpen) {
+  auto trial = begun();
+  EXPECT_EQ(trial.failed(failure(Code::peer_closed)), Verdict::open);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(trial.failed(failure(Code::dns_timeout)), Verdict::open);
+  EXPECT_EQ(trial.next(), Turn::kept);
 }
 
 TEST(IdentityTrial, InDoubtTheOldOneIsNextAndNeitherIsBlamedWhileBothFail) {
