@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/store/slots.hpp"
-#include "tests/unit/store/power_cut_fs.hpp"
+#include "tests/support/power_cut_fs.hpp"
 
 namespace oobm::store {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/store/power_cut_fs.hpp"
+#include "tests/support/power_cut_fs.hpp"
 
 namespace oobm::store {
 namespace {

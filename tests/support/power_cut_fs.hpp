@@ -1,10 +1,12 @@
 // A file system in memory that forgets what was not synced, as a medium does when the power goes:
 // contents count from sync() on, names from sync_folder() on. Whatever was not synced may be there
-// or not, and written but unsynced bytes may be torn; every such outcome is enumerated.
+// or not, and written but unsynced bytes may be torn; every such outcome can be asked for.
 #pragma once
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <string>
@@ -17,6 +19,15 @@
 namespace oobm::store {
 
 using DiskImage = std::map<std::string, std::string>;  // path -> contents
+
+// What became of bytes that were written and not synced.
+enum class Unsynced : std::uint8_t { lost, kept, torn, zeroed };
+inline constexpr std::array unsynced_fates{Unsynced::lost, Unsynced::kept, Unsynced::torn,
+                                           Unsynced::zeroed};
+
+// The power goes before this operation: nothing of the program runs on. Thrown where a test has
+// asked for it.
+struct PowerCut {};
 
 class PowerCutFs final : public FileSystem {
  public:
@@ -34,6 +45,12 @@ class PowerCutFs final : public FileSystem {
     forever_ = forever;
     number_ = number;
   }
+  void fail_no_more() {
+    failing_ = std::numeric_limits<std::size_t>::max();
+    forever_ = false;
+  }
+  // The power goes before the operation of this index.
+  void cut_at(std::size_t index) { cut_at_ = index; }
   // Syncs do nothing and say that they did: what a program would be that forgot them.
   void ignore_syncs() { ignore_syncs_ = true; }
   [[nodiscard]] std::size_t operations() const { return operations_; }
@@ -43,20 +60,24 @@ class PowerCutFs final : public FileSystem {
     return image(names_, [](const File& f) { return f.data; });
   }
 
+  // Changes of names that are not synced: each may be on the medium or not.
+  [[nodiscard]] std::size_t pending_names() const { return pending_.size(); }
+
+  // What is on the medium if the power goes now: bit i of `names` says whether pending change i is.
+  [[nodiscard]] DiskImage after_power_cut(std::size_t names, Unsynced fate) const {
+    return image(replay(names), [fate](const File& f) {
+      if (f.data == f.durable || fate == Unsynced::kept) return f.data;
+      if (fate == Unsynced::lost) return f.durable;
+      return fate == Unsynced::torn ? f.data.substr(0, f.data.size() / 2)
+                                    : std::string(f.data.size(), '\0');
+    });
+  }
+
   // All that may be on the medium if the power goes now.
   [[nodiscard]] std::vector<DiskImage> after_power_cut() const {
     std::vector<DiskImage> images;
-    for (std::size_t subset = 0; subset < (std::size_t{1} << pending_.size()); ++subset) {
-      const auto names = replay(subset);
-      images.push_back(image(names, [](const File& f) { return f.durable; }));
-      images.push_back(image(names, [](const File& f) { return f.data; }));
-      images.push_back(image(names, [](const File& f) {
-        return f.data == f.durable ? f.data : f.data.substr(0, f.data.size() / 2);
-      }));
-      images.push_back(image(names, [](const File& f) {
-        return f.data == f.durable ? f.data : std::string(f.data.size(), '\0');
-      }));
-    }
+    for (std::size_t names = 0; names < (std::size_t{1} << pending_.size()); ++names)
+      for (const auto fate : unsynced_fates) images.push_back(after_power_cut(names, fate));
     return images;
   }
 
@@ -99,6 +120,7 @@ class PowerCutFs final : public FileSystem {
     if (fails()) return error("rename", to);
     const auto found = names_.find(from);
     if (found == names_.end()) return std::unexpected(FileError{"rename", from, ENOENT});
+    if (const auto old = names_.find(to); old != names_.end()) replaced_.push_back(old->second);
     pending_.push_back({from, to, found->second});
     apply(pending_.back(), names_);
     return {};
@@ -109,6 +131,8 @@ class PowerCutFs final : public FileSystem {
     if (ignore_syncs_) return {};
     durable_names_ = names_;
     pending_.clear();
+    // Nothing leads back to these any more; a long life must not keep them.
+    for (const auto file : std::exchange(replaced_, {})) files_[file] = {};
     return {};
   }
 
@@ -126,6 +150,7 @@ class PowerCutFs final : public FileSystem {
 
   bool fails() {
     const auto index = operations_++;
+    if (index == cut_at_) throw PowerCut{};
     return index == failing_ || (forever_ && index > failing_);
   }
   [[nodiscard]] std::unexpected<FileError> error(std::string_view call,
@@ -152,8 +177,10 @@ class PowerCutFs final : public FileSystem {
   Names names_;
   Names durable_names_;
   std::vector<NameChange> pending_;
+  std::vector<std::size_t> replaced_;  // files whose names went to others since the last sync
   std::size_t operations_ = 0;
   std::size_t failing_ = std::numeric_limits<std::size_t>::max();
+  std::size_t cut_at_ = std::numeric_limits<std::size_t>::max();
   bool forever_ = false;
   bool ignore_syncs_ = false;
   int number_ = EIO;
