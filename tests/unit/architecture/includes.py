@@ -1,7 +1,8 @@
 """The direction of includes: which room of the product may include which.
 
 daemon -> core, alms, uplink, store, hal      alms -> core      store -> core      uplink -> nothing of ours
-daemon -> the transfer helper's line protocol                   transfer -> nothing of ours
+daemon -> the transfer helper's line protocol                   transfer -> confinement
+daemon -> confinement                                           confinement -> nothing of ours
 hal    -> agent/core/{identity,time}.hpp      ctl  -> core's values                core   -> the standard library only
 
 agent/daemon/main.cpp, which makes one program of the daemon and the command line, may include those two.
@@ -17,8 +18,10 @@ ARROWS = {
     "agent/alms": ("agent/core",),
     "agent/store": ("agent/core",),
     "agent/uplink": (),
-    "agent/transfer": (),
-    "agent/daemon": ("agent/core", "agent/alms", "agent/uplink", "agent/store", "agent/transfer/protocol.hpp", "hal"),
+    "agent/confinement": (),
+    "agent/transfer": ("agent/confinement",),
+    "agent/daemon": ("agent/core", "agent/alms", "agent/uplink", "agent/store", "agent/transfer/protocol.hpp",
+                     "agent/confinement", "hal"),  # fmt: skip
     "agent/ctl": ("agent/core",),
     "hal": ("agent/core/identity.hpp", "agent/core/time.hpp"),
 }
