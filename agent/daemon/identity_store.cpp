@@ -11,6 +11,7 @@
 #include "agent/daemon/private_folder.hpp"
 #include "agent/daemon/time_text.hpp"
 #include "agent/store/file_system.hpp"
+#include "agent/store/json_reader.hpp"
 #include "agent/uplink/limits.hpp"
 #include "agent/uplink/own_key.hpp"
 
@@ -18,15 +19,12 @@ namespace oobm::daemon {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using store::JsonReader;
 
 constexpr std::string_view key_prefix = "key-";
 constexpr std::string_view key_suffix = ".pem";
 constexpr int most_keys = 100;  // numbers of key files
 constexpr std::size_t max_path_bytes = 1024;
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
 
 // ---- the document
 
@@ -34,22 +32,21 @@ Json node(const OwnIdentity& identity) {
   return {{"certificate", identity.certificate}, {"key", identity.key_file}};
 }
 
-bool read_text(const Json& object, const char* key, std::size_t most, std::string& text) {
-  const auto found = object.find(key);
-  const auto* value = found == object.end() ? nullptr : found->get_ptr<const std::string*>();
-  if (value == nullptr || value->size() > most) return false;
-  text = *value;
-  return true;
+void read_identity(const JsonReader& in, const char* key, std::optional<OwnIdentity>& identity) {
+  if (!in.has(key)) return;
+  const auto inner = in.member(key);
+  auto& read = identity.emplace();
+  inner.require({"certificate", "key"});
+  inner.text("certificate", read.certificate, max_certificate_bytes);
+  inner.text("key", read.key_file, max_path_bytes);
 }
 
-// False where something stands there that is no identity.
-bool read_identity(const Json& root, const char* key, std::optional<OwnIdentity>& identity) {
-  const auto found = root.find(key);
-  if (found == root.end()) return true;
-  identity.emplace();
-  return found->is_object() &&
-         read_text(*found, "certificate", max_certificate_bytes, identity->certificate) &&
-         read_text(*found, "key", max_path_bytes, identity->key_file);
+void read(const JsonReader& in, IdentityRecord& record) {
+  read_identity(in, "installed", record.installed);
+  read_identity(in, "fresh", record.fresh);
+  in.require({"request_key", "refusal"});
+  in.text("request_key", record.request_key, max_path_bytes);
+  in.text("refusal", record.refusal, max_path_bytes);
 }
 
 // ---- files
@@ -92,17 +89,12 @@ std::string to_json(const IdentityRecord& record) {
   if (record.fresh) json["fresh"] = node(*record.fresh);
   json["request_key"] = record.request_key;
   json["refusal"] = record.refusal;
-  return dump(json);
+  return store::one_line(json);
 }
 
 std::optional<IdentityRecord> identity_from_json(std::string_view json) {
-  const auto root = Json::parse(json, nullptr, false);
-  IdentityRecord record;
-  const bool good = root.is_object() && read_identity(root, "installed", record.installed) &&
-                    read_identity(root, "fresh", record.fresh) &&
-                    read_text(root, "request_key", max_path_bytes, record.request_key) &&
-                    read_text(root, "refusal", max_path_bytes, record.refusal);
-  return good ? std::optional(std::move(record)) : std::nullopt;
+  return store::document_from<IdentityRecord>(
+      json, [](const JsonReader& in, IdentityRecord& record) { read(in, record); });
 }
 
 IdentityStore::IdentityStore(const std::string& state_folder, IdentityConfig configured,
@@ -277,7 +269,7 @@ std::string IdentityStore::view() const {
   if (record_.fresh) json["on_trial"] = facts(*record_.fresh);
   if (!record_.refusal.empty()) json["refusal"] = record_.refusal;
   json["request_open"] = !record_.request_key.empty();
-  return dump(json);
+  return store::one_line(json);
 }
 
 }  // namespace oobm::daemon

@@ -8,90 +8,78 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/daemon/private_folder.hpp"
+#include "agent/store/json_reader.hpp"
 
 namespace oobm::daemon {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using store::JsonReader;
 
 constexpr std::size_t max_address_bytes = 45;  // IPv6 with an IPv4 tail
 constexpr std::array<std::string_view, 2> uplink_names{"oobm", "main_wan"};
 // No moment of ours is later; keeps sums of what a file says from overflowing.
-constexpr std::int64_t latest = std::int64_t{1} << 50;
+constexpr store::Range<std::int64_t> moments{.least = 0, .most = (std::int64_t{1} << 50) - 1};
 
 std::string_view name(core::Uplink uplink) {
   return uplink_names[static_cast<std::size_t>(uplink)];
 }
 
-// ---- reading; anything unexpected makes `ok` false
+// ---- reading
 
-class Reader {
- public:
-  bool ok = true;
+std::int64_t moment(const JsonReader& in, const char* key) {
+  std::int64_t moment = 0;
+  in.require({key});
+  in.number(key, moment, moments);
+  return moment;
+}
 
-  const Json& member(const Json& object, const char* key) {
-    static const Json nothing;
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    if (object.is_object() && found != object.end()) return *found;
-    ok = false;
-    return nothing;
-  }
+std::string text(const JsonReader& in, const char* key, std::size_t most) {
+  std::string text;
+  in.require({key});
+  in.text(key, text, most);
+  return text;
+}
 
-  std::string text(const Json& object, const char* key, std::size_t most) {
-    const auto& node = member(object, key);
-    const auto* string = node.get_ptr<const std::string*>();
-    ok = ok && string != nullptr && string->size() <= most;
-    return ok ? *string : std::string();
-  }
+core::Uplink uplink(const JsonReader& in) {
+  const auto found = std::ranges::find(uplink_names, text(in, "uplink", max_name_bytes));
+  if (found != uplink_names.end()) return static_cast<core::Uplink>(found - uplink_names.begin());
+  in.fail("uplink", "no uplink of ours");
+  return core::Uplink::oobm;
+}
 
-  std::int64_t number(const Json& object, const char* key) {
-    const auto& node = member(object, key);
-    ok = ok && node.is_number_integer() && node.get<std::int64_t>() >= 0 &&
-         node.get<std::int64_t>() < latest;
-    return ok ? node.get<std::int64_t>() : 0;
-  }
+RememberedHost host(const JsonReader& in) {
+  RememberedHost host{text(in, "host", max_name_bytes), uplink(in), {}};
+  in.require({"addresses"});
+  in.each("addresses", max_remembered_addresses, [&](const JsonReader& row) {
+    host.addresses.push_back({text(row, "address", max_address_bytes), {moment(row, "at")}});
+  });
+  return host;
+}
 
-  core::Uplink uplink(const Json& object) {
-    const auto text_of = text(object, "uplink", max_name_bytes);
-    const auto found = std::ranges::find(uplink_names, text_of);
-    ok = ok && found != uplink_names.end();
-    return ok ? static_cast<core::Uplink>(found - uplink_names.begin()) : core::Uplink::oobm;
-  }
+LearntWay way(const JsonReader& in) {
+  return {uplink(in),
+          text(in, "apn", max_name_bytes),
+          {.interval = std::chrono::seconds(moment(in, "interval_s")),
+           .failed = std::chrono::seconds(moment(in, "failed_s"))}};
+}
 
-  template <class Row, class Read>
-  std::vector<Row> rows(const Json& object, const char* key, std::size_t most, Read read) {
-    const auto& list = member(object, key);
-    ok = ok && list.is_array() && list.size() <= most;
-    std::vector<Row> all;
-    if (!ok) return all;
-    for (const auto& node : list) all.push_back(read(node));
-    return all;
-  }
+std::optional<LinkMoment> written(const JsonReader& in) {
+  if (!in.has("written_ms")) return std::nullopt;
+  LinkMoment written{.boot = {core::Duration(moment(in, "written_ms"))}, .time = {}};
+  if (in.has("written_at")) written.time = core::UnixTime{moment(in, "written_at")};
+  return written;
+}
 
-  SeenAddress seen(const Json& node) {
-    return {text(node, "address", max_address_bytes), {number(node, "at")}};
-  }
-
-  RememberedHost host(const Json& node) {
-    return {text(node, "host", max_name_bytes), uplink(node),
-            rows<SeenAddress>(node, "addresses", max_remembered_addresses,
-                              [this](const Json& row) { return seen(row); })};
-  }
-
-  LearntWay way(const Json& node) {
-    return {uplink(node),
-            text(node, "apn", max_name_bytes),
-            {.interval = std::chrono::seconds(number(node, "interval_s")),
-             .failed = std::chrono::seconds(number(node, "failed_s"))}};
-  }
-
-  std::optional<LinkMoment> moment(const Json& object) {
-    if (!object.contains("written_ms")) return std::nullopt;
-    LinkMoment written{.boot = {core::Duration(number(object, "written_ms"))}, .time = {}};
-    if (object.contains("written_at")) written.time = core::UnixTime{number(object, "written_at")};
-    return written;
-  }
-};
+void read(const JsonReader& in, LinkDocument& document) {
+  document.boot_id = text(in, "boot_id", max_name_bytes);
+  document.written = written(in);
+  in.require({"hosts", "ways"});
+  in.each("hosts", max_remembered_hosts,
+          [&](const JsonReader& row) { document.hosts.push_back(host(row)); });
+  in.each("ways", max_learnt_ways,
+          [&](const JsonReader& row) { document.ways.push_back(way(row)); });
+}
 
 // The row for which `is` holds, brought to the front; a new one in the place of the last where
 // there are too many.
@@ -140,22 +128,12 @@ std::string to_json(const LinkDocument& document) {
   }
   object["hosts"] = std::move(hosts);
   object["ways"] = std::move(ways);
-  return object.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return store::one_line(object);
 }
 
 std::optional<LinkDocument> link_from_json(std::string_view json) {
-  const auto root = Json::parse(json, nullptr, false);
-  Reader in;
-  if (!root.is_object()) return std::nullopt;
-  LinkDocument document{
-      .boot_id = in.text(root, "boot_id", max_name_bytes),
-      .written = in.moment(root),
-      .hosts = in.rows<RememberedHost>(root, "hosts", max_remembered_hosts,
-                                       [&](const Json& node) { return in.host(node); }),
-      .ways = in.rows<LearntWay>(root, "ways", max_learnt_ways,
-                                 [&](const Json& node) { return in.way(node); })};
-  if (!in.ok) return std::nullopt;
-  return document;
+  return store::document_from<LinkDocument>(
+      json, [](const JsonReader& in, LinkDocument& document) { read(in, document); });
 }
 
 bool may_write(const LinkDocument& document, const std::string& boot_id, const LinkMoment& now) {

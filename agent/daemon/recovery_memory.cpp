@@ -5,39 +5,45 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/daemon/private_folder.hpp"
+#include "agent/store/json_reader.hpp"
 
 namespace oobm::daemon {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t longest_ms = 100LL * 365 * 86'400'000;  // no clock of ours runs longer
+using store::JsonReader;
 
-std::optional<core::Duration> duration(const Json& node) {
-  if (!node.is_number_integer()) return std::nullopt;
-  const auto ms = node.get<std::int64_t>();
-  if (ms > longest_ms || ms < -longest_ms) return std::nullopt;
+constexpr std::int64_t longest_ms = 100LL * 365 * 86'400'000;  // no clock of ours runs longer
+constexpr store::Range<std::int64_t> durations{.least = -longest_ms, .most = longest_ms};
+
+core::Duration duration(const JsonReader& in, const char* key) {
+  std::int64_t ms = 0;
+  in.require({key});
+  in.number(key, ms, durations);
   return core::Duration(ms);
 }
 
-std::optional<core::Duration> duration(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() ? std::nullopt : duration(*found);
+hal::BudgetMemory::Step step(const JsonReader& in) {
+  hal::BudgetMemory::Step step{.pause = duration(in, "pause_ms"), .taken = {}};
+  std::vector<std::int64_t> taken;
+  in.numbers("taken_ms", hal::most_steps_per_day, taken, durations);
+  for (const auto ms : taken) step.taken.emplace_back(ms);
+  return step;
 }
 
-std::optional<hal::BudgetMemory::Step> step_from(const Json& object) {
-  const auto taken = object.is_object() ? object.find("taken_ms") : object.end();
-  const auto pause = object.is_object() ? duration(object, "pause_ms") : std::nullopt;
-  if (!pause || taken == object.end() || !taken->is_array() ||
-      taken->size() > hal::most_steps_per_day)
-    return std::nullopt;
-  hal::BudgetMemory::Step step{.pause = *pause, .taken = {}};
-  for (const auto& node : *taken) {
-    const auto at = duration(node);
-    if (!at) return std::nullopt;
-    step.taken.push_back(*at);
+void read(const JsonReader& in, hal::BudgetMemory& memory) {
+  in.require({"boot_id"});
+  in.text("boot_id", memory.boot_id);
+  memory.at = {duration(in, "at_ms")};
+  memory.counted = duration(in, "counted_ms");
+  const auto steps = in.member("steps");
+  for (const auto& row : hal::step_rules()) {
+    const std::string name(row.name);
+    // A step that this version has and the one before did not was never taken.
+    if (steps.has(name.c_str()))
+      memory.steps[std::to_underlying(row.step)] = step(steps.member(name.c_str()));
   }
-  return step;
 }
 
 }  // namespace
@@ -50,34 +56,15 @@ std::string to_json(const hal::BudgetMemory& memory) {
     for (const auto at : step.taken) taken.push_back(at.count());
     steps[row.name] = {{"pause_ms", step.pause.count()}, {"taken_ms", std::move(taken)}};
   }
-  return Json{{"boot_id", memory.boot_id},
-              {"at_ms", memory.at.since_boot.count()},
-              {"counted_ms", memory.counted.count()},
-              {"steps", std::move(steps)}}
-      .dump(-1, ' ', true, Json::error_handler_t::replace);
+  return store::one_line({{"boot_id", memory.boot_id},
+                          {"at_ms", memory.at.since_boot.count()},
+                          {"counted_ms", memory.counted.count()},
+                          {"steps", std::move(steps)}});
 }
 
 std::optional<hal::BudgetMemory> recovery_from_json(std::string_view json) {
-  const auto root = Json::parse(json, nullptr, false);
-  if (!root.is_object()) return std::nullopt;
-  const auto boot = root.find("boot_id");
-  const auto at = duration(root, "at_ms");
-  const auto counted = duration(root, "counted_ms");
-  const auto steps = root.find("steps");
-  if (boot == root.end() || !boot->is_string() || !at || !counted || steps == root.end() ||
-      !steps->is_object())
-    return std::nullopt;
-  hal::BudgetMemory memory{
-      .boot_id = boot->get<std::string>(), .at = {*at}, .counted = *counted, .steps = {}};
-  for (const auto& row : hal::step_rules()) {
-    const auto node = steps->find(row.name);
-    // A step that this version has and the one before did not was never taken.
-    if (node == steps->end()) continue;
-    auto step = step_from(*node);
-    if (!step) return std::nullopt;
-    memory.steps[std::to_underlying(row.step)] = *std::move(step);
-  }
-  return memory;
+  return store::document_from<hal::BudgetMemory>(
+      json, [](const JsonReader& in, hal::BudgetMemory& memory) { read(in, memory); });
 }
 
 RecoveryMemory::RecoveryMemory(const std::string& state_folder)

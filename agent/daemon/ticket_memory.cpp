@@ -8,30 +8,23 @@
 #include <unistd.h>
 
 #include "agent/daemon/private_folder.hpp"
+#include "agent/store/json_reader.hpp"
 
 namespace oobm::daemon {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using store::JsonReader;
 using uplink::ChainDates;
 using uplink::Moment;
 using uplink::TlsTicket;
 
 constexpr std::int64_t largest_number = 1LL << 53;  // beyond any date and any clock
+constexpr store::Range<std::int64_t> numbers{.least = -largest_number, .most = largest_number};
+constexpr store::Range<std::int64_t> lifetimes{.least = 0, .most = largest_number};
 constexpr std::size_t max_name_bytes = 512;
 
 // ---- writing
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0x0FU];
-  }
-  return text;
-}
 
 Json node(const Moment& moment) {
   Json json = Json::object();
@@ -43,7 +36,7 @@ Json node(const Moment& moment) {
 Json node(const TlsTicket& ticket) {
   return {{"server", ticket.server},
           {"binding", ticket.binding},
-          {"session", hex(ticket.session)},
+          {"session", store::hex(ticket.session)},
           {"tls13", ticket.tls13},
           {"lifetime_s", ticket.lifetime.count()},
           {"received", node(ticket.received)},
@@ -53,90 +46,40 @@ Json node(const TlsTicket& ticket) {
           {"server_not_after", ticket.dates.server_not_after}};
 }
 
-// ---- reading: each gives what stands there, or says in `good` that it does not
+// ---- reading
 
-struct Reader {
-  const Json& object;
-  bool good = object.is_object();
-
-  const Json* find(const char* key) {
-    const auto found = good ? object.find(key) : object.end();
-    return found == object.end() ? nullptr : &*found;
-  }
-  std::optional<std::int64_t> number_if_there(const char* key) {
-    const auto* there = find(key);
-    if (there == nullptr) return std::nullopt;
-    const bool fits =
-        there->is_number_integer() &&
-        !(there->is_number_unsigned() && there->get<std::uint64_t>() > largest_number) &&
-        there->get<std::int64_t>() >= -largest_number &&
-        there->get<std::int64_t>() <= largest_number;
-    good = good && fits;
-    return fits ? std::optional(there->get<std::int64_t>()) : std::nullopt;
-  }
-  std::int64_t number(const char* key) {
-    const auto value = number_if_there(key);
-    good = good && value;
-    return value.value_or(0);
-  }
-  std::string text(const char* key, std::size_t max_bytes) {
-    const auto* there = find(key);
-    const auto* value = there == nullptr ? nullptr : there->get_ptr<const std::string*>();
-    good = good && value != nullptr && value->size() <= max_bytes;
-    return good ? *value : std::string();
-  }
-  std::string bytes(const char* key, std::size_t max_bytes);
-  bool boolean(const char* key) {
-    const auto* there = find(key);
-    good = good && there != nullptr && there->is_boolean();
-    return good && there->get<bool>();
-  }
-  Moment moment(const char* key) {
-    const auto* there = find(key);
-    good = good && there != nullptr;
-    if (!good) return {};
-    Reader inner{*there};
-    const Moment read{.boot_ms = inner.number_if_there("boot_ms"),
-                      .unix_s = inner.number_if_there("unix_s")};
-    good = inner.good;
-    return read;
-  }
-};
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+Moment moment(const JsonReader& in) {
+  Moment moment;
+  in.number("boot_ms", moment.boot_ms, numbers);
+  in.number("unix_s", moment.unix_s, numbers);
+  return moment;
 }
 
-std::string Reader::bytes(const char* key, std::size_t max_bytes) {
-  const auto digits = text(key, 2 * max_bytes);
-  std::string read;
-  for (std::size_t i = 0; good && i + 1 < digits.size(); i += 2) {
-    const int high = digit(digits[i]);
-    const int low = digit(digits[i + 1]);
-    good = high >= 0 && low >= 0;
-    if (good) read += static_cast<char>(high * 16 + low);
-  }
-  good = good && digits.size() % 2 == 0 && !digits.empty();
-  return read;
+TlsTicket ticket(const JsonReader& in) {
+  TlsTicket ticket;
+  std::int64_t lifetime = 0;
+  in.require({"server", "binding", "session", "tls13", "lifetime_s", "not_before", "not_after",
+              "server_not_after"});
+  in.text("server", ticket.server, max_name_bytes);
+  in.text("binding", ticket.binding, max_name_bytes);
+  in.bytes("session", ticket.session, uplink::max_session_bytes);
+  in.boolean("tls13", ticket.tls13);
+  in.number("lifetime_s", lifetime, lifetimes);
+  ticket.lifetime = std::chrono::seconds(lifetime);
+  ticket.received = moment(in.member("received"));
+  ticket.proved = moment(in.member("proved"));
+  in.number("not_before", ticket.dates.not_before, numbers);
+  in.number("not_after", ticket.dates.not_after, numbers);
+  in.number("server_not_after", ticket.dates.server_not_after, numbers);
+  return ticket;
 }
 
-std::optional<TlsTicket> ticket_from(const Json& json) {
-  Reader in{json};
-  TlsTicket ticket{
-      .server = in.text("server", max_name_bytes),
-      .binding = in.text("binding", max_name_bytes),
-      .session = in.bytes("session", uplink::max_session_bytes),
-      .tls13 = in.boolean("tls13"),
-      .lifetime = std::chrono::seconds(in.number("lifetime_s")),
-      .received = in.moment("received"),
-      .proved = in.moment("proved"),
-      .dates = ChainDates{.not_before = in.number("not_before"),
-                          .not_after = in.number("not_after"),
-                          .server_not_after = in.number("server_not_after")},
-  };
-  const bool sensible = in.good && ticket.lifetime.count() >= 0;
-  return sensible ? std::optional(std::move(ticket)) : std::nullopt;
+void read(const JsonReader& in, StoredTickets& stored) {
+  in.require({"boot_id", "tickets"});
+  in.text("boot_id", stored.boot_id, max_name_bytes);
+  if (in.has("copied")) stored.copied = moment(in.member("copied"));
+  in.each("tickets", uplink::max_tickets,
+          [&](const JsonReader& row) { stored.tickets.push_back(ticket(row)); });
 }
 
 // ---- files
@@ -156,24 +99,12 @@ std::string to_json(const StoredTickets& stored) {
   for (const auto& ticket : stored.tickets) tickets.push_back(node(ticket));
   Json json{{"boot_id", stored.boot_id}, {"tickets", std::move(tickets)}};
   if (stored.copied) json["copied"] = node(*stored.copied);
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return store::one_line(json);
 }
 
 std::optional<StoredTickets> tickets_from_json(std::string_view json) {
-  const auto root = Json::parse(json, nullptr, false);
-  Reader in{root};
-  StoredTickets stored{.boot_id = in.text("boot_id", max_name_bytes), .copied = {}, .tickets = {}};
-  if (in.find("copied") != nullptr) stored.copied = in.moment("copied");
-  const auto* tickets = in.find("tickets");
-  if (!in.good || tickets == nullptr || !tickets->is_array() ||
-      tickets->size() > uplink::max_tickets)
-    return std::nullopt;
-  for (const auto& entry : *tickets) {
-    auto ticket = ticket_from(entry);
-    if (!ticket) return std::nullopt;
-    stored.tickets.push_back(*std::move(ticket));
-  }
-  return stored;
+  return store::document_from<StoredTickets>(
+      json, [](const JsonReader& in, StoredTickets& stored) { read(in, stored); });
 }
 
 StoredTickets in_boot(StoredTickets stored, const std::string& boot_id) {

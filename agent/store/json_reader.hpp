@@ -6,6 +6,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +16,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/store/json_text.hpp"
 #include "agent/store/state_codec.hpp"
 
 namespace oobm::store {
+
+// Both ends belong to it; nothing said: all that the type holds.
+template <std::integral T>
+struct Range {
+  T least = std::numeric_limits<T>::min();
+  T most = std::numeric_limits<T>::max();
+  [[nodiscard]] bool holds(T value) const { return value >= least && value <= most; }
+};
 
 class JsonReader {
  public:
@@ -32,6 +43,12 @@ class JsonReader {
 
   [[nodiscard]] bool has(const char* key) const { return find(key) != nullptr; }
 
+  // Each of these must be there.
+  void require(std::initializer_list<const char*> keys) const {
+    for (const char* key : keys)
+      if (!has(key)) fail(key, "missing");
+  }
+
   // The object under `key`; an absent one is an error.
   [[nodiscard]] JsonReader member(const char* key) const {
     static const nlohmann::json nothing;
@@ -39,13 +56,30 @@ class JsonReader {
     return {found != nullptr ? *found : nothing, place(key), *error_};
   }
 
-  void text(const char* key, std::string& value) const {
+  // At most `most` bytes.
+  void text(const char* key, std::string& value,
+            std::size_t most = std::numeric_limits<std::size_t>::max()) const {
     const auto* found = find(key);
     if (found == nullptr) return;
-    if (const auto* string = found->get_ptr<const std::string*>())
-      value = *string;
-    else
+    const auto* string = found->get_ptr<const std::string*>();
+    if (string == nullptr)
       fail(key, "not a text");
+    else if (string->size() > most)
+      fail(key, "longer than " + std::to_string(most) + " bytes");
+    else
+      value = *string;
+  }
+
+  // Written by hex(); at least one byte, at most `most`.
+  void bytes(const char* key, std::string& value, std::size_t most) const {
+    std::string digits;
+    text(key, digits, 2 * most);
+    if (!has(key) || *error_) return;
+    auto read = from_hex(digits);
+    if (read && !read->empty())
+      value = *std::move(read);
+    else
+      fail(key, "no bytes in hexadecimal digits");
   }
 
   void text(const char* key, std::optional<std::string>& value) const {
@@ -62,33 +96,30 @@ class JsonReader {
   }
 
   template <std::integral T>
-  void number(const char* key, T& value) const {
+  void number(const char* key, T& value, Range<T> range = {}) const {
     const auto* found = find(key);
     if (found == nullptr) return;
-    if (const auto* natural = found->get_ptr<const std::uint64_t*>())
-      store(key, *natural, value);
-    else if (const auto* integer = found->get_ptr<const std::int64_t*>())
-      store(key, *integer, value);
+    if (const auto read = whole<T>(*found); read && range.holds(*read))
+      value = *read;
     else
-      fail(key, "not a whole number");
+      fail(key, found->is_number_integer() ? "out of range" : "not a whole number");
   }
 
   template <std::integral T>
-  void number(const char* key, std::optional<T>& value) const {
-    if (has(key)) number(key, value.emplace());
+  void number(const char* key, std::optional<T>& value, Range<T> range = {}) const {
+    if (has(key)) number(key, value.emplace(), range);
   }
 
   // The whole numbers of the list under `key`; an absent one is an error.
   template <std::integral T>
-  void numbers(const char* key, std::size_t bound, std::vector<T>& values) const {
-    if (!has(key)) return fail(key, "missing");
+  void numbers(const char* key, std::size_t bound, std::vector<T>& values,
+               Range<T> range = {}) const {
+    require({key});
     const auto* array = find_array(key, bound);
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
-      const auto& item = (*array)[i];
-      const auto* natural = item.get_ptr<const std::uint64_t*>();
-      if (natural == nullptr || !std::in_range<T>(*natural))
-        return fail(element(key, i), "no whole number in range");
-      values.push_back(static_cast<T>(*natural));
+      const auto read = whole<T>((*array)[i]);
+      if (!read || !range.holds(*read)) return fail(element(key, i), "no whole number in range");
+      values.push_back(*read);
     }
   }
 
@@ -136,12 +167,13 @@ class JsonReader {
     return nullptr;
   }
 
-  template <class From, class To>
-  void store(const char* key, From from, To& to) const {
-    if (std::in_range<To>(from))
-      to = static_cast<To>(from);
-    else
-      fail(key, "out of range");
+  template <std::integral T>
+  static std::optional<T> whole(const nlohmann::json& node) {
+    if (const auto* natural = node.get_ptr<const std::uint64_t*>())
+      return std::in_range<T>(*natural) ? std::optional(static_cast<T>(*natural)) : std::nullopt;
+    if (const auto* integer = node.get_ptr<const std::int64_t*>())
+      return std::in_range<T>(*integer) ? std::optional(static_cast<T>(*integer)) : std::nullopt;
+    return std::nullopt;
   }
 
   static std::string element(const char* key, std::size_t index) {
@@ -157,5 +189,15 @@ class JsonReader {
   std::string where_;
   std::optional<CodecError>* error_;
 };
+
+// What `read(reader, document)` makes of the text. Nothing: it is no JSON object, or breaks a rule.
+template <class Document>
+std::optional<Document> document_from(std::string_view text, auto read) {
+  const auto root = nlohmann::json::parse(text, nullptr, false);
+  std::optional<CodecError> error;
+  Document document;
+  read(JsonReader(root, "", error), document);
+  return error ? std::nullopt : std::optional(std::move(document));
+}
 
 }  // namespace oobm::store
