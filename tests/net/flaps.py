@@ -5,10 +5,8 @@ blocked, and in the end the router is in service again. A scenario is its seed.
     flaps.py [--seeds FIRST-LAST] [--parallel N] [--build-dir DIR]     runs scenarios and prints one line for each
 """
 
-import argparse
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +18,7 @@ from dataclasses import dataclass, field
 from bench.network import OOBM, WAN
 from bench.router import TREE
 from bench.world import World
+from command import Command
 from fleet import ALLOWED, MAIN_WAN_FORBIDDEN, Member
 
 START_SECONDS = 90
@@ -334,15 +333,10 @@ def run_together(world, seeds, helped, first_number):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", default="1-200", help="FIRST-LAST or one (1-200)")
-    parser.add_argument("--parallel", type=int, default=25, help="scenarios at the same time (25)")
-    parser.add_argument("--helped", action="store_true", help="short, with a technician: as the tests have it")
-    parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.build_dir:
-        os.environ["OOBM_BUILD_DIR"] = options.build_dir
+    command = Command(__doc__).with_help_of_a_technician()
+    command.add_argument("--seeds", default="1-200", help="FIRST-LAST or one (1-200)")
+    command.add_argument("--parallel", type=int, default=25, help="scenarios at the same time (25)")
+    options = command.read()
     first, _, last = options.seeds.partition("-")
     seeds = list(range(int(first), int(last or first) + 1))
     reports, began = [], time.monotonic()

@@ -5,11 +5,8 @@ ends, and descriptors, threads and memory stay as they are.
     reconnects.py [--count N] [--clients N] [--seed N] [--calm] [--build-dir DIR]
 """
 
-import argparse
 import json
-import os
 import random
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from bench.alms import build_dir
 from bench.network import OOBM, ip
 from bench.process import Process
 from bench.world import World
+from command import Command
 from impairment import Impairment
 
 # For a second each the link is as it should be, most of the time, or one of these.
@@ -138,17 +136,13 @@ def table(outcomes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=10_000, help="sessions that get ready, of all clients together (10000)")
-    parser.add_argument("--clients", type=int, default=4, help="programs side by side (4)")
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 1_000_000))
-    parser.add_argument("--seconds", type=int, default=7200, help="give up after this (7200)")
-    parser.add_argument("--calm", action="store_true", help="a good link, and a broker that stays")
-    parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.build_dir:
-        os.environ["OOBM_BUILD_DIR"] = options.build_dir
+    command = Command(__doc__)
+    command.add_argument("--count", type=int, default=10_000, help="sessions that get ready, of all clients together (10000)")
+    command.add_argument("--clients", type=int, default=4, help="programs side by side (4)")
+    command.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 1_000_000))
+    command.add_argument("--seconds", type=int, default=7200, help="give up after this (7200)")
+    command.add_argument("--calm", action="store_true", help="a good link, and a broker that stays")
+    options = command.read()
     print(f"{options.count} sessions of {options.clients} clients, seed {options.seed}", flush=True)
     with World(label="endure") as world:
         run = Reconnects(world, options.seed, options.clients, options.calm)

@@ -6,7 +6,6 @@ spinning, with no descriptor and no memory lost. Prints the table of docs/testin
 The tests run the same, shorter and with a technician who asks for a connection again and again (helped).
 """
 
-import argparse
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 
 from bench.network import enter
 from bench.world import World
+from command import Command
 from fleet import MAIN_WAN_FORBIDDEN, Member
 from peers import BEHAVIOURS, peer
 
@@ -213,13 +213,8 @@ def run(world, trials, helped):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--helped", action="store_true", help="short, with a technician: as the tests have it")
-    parser.add_argument("--build-dir", help="where the programs were built (build/debug)")
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.build_dir:
-        os.environ["OOBM_BUILD_DIR"] = options.build_dir
+    command = Command(__doc__).with_help_of_a_technician()
+    options = command.read()
     trials = [trial for trial in TRIALS if trial.helped or not options.helped]
     began = time.monotonic()
     with World(label="recover") as world:

@@ -71,11 +71,12 @@ TEXT
       ;;
     endurance) cat <<'TEXT'
 usage: ./dev endurance reconnects [--count N] [--clients N] [--seed N]
-       ./dev endurance flaps [--seeds FIRST-LAST] [--parallel N]
-       ./dev endurance recovery
+       ./dev endurance flaps [--helped] [--seeds FIRST-LAST] [--parallel N]
+       ./dev endurance recovery [--helped]
 
 Long runs of what the tests of tests/net do for a short while: 10,000 sessions on a bad link; 200 random lives of a link;
 every way in which a network or a server fails. Each ends by itself; docs/testing.md has the results.
+  --helped  short, with a technician who asks for a connection again and again, as the tests have it
 TEXT
       ;;
     build) cat <<'TEXT'
