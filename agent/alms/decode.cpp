@@ -63,11 +63,18 @@ TaskBody decode_body(const Json& element, const Verifier& verifier) {
   return verb->decode(*element.find(verb->name), verifier);
 }
 
+// Milliseconds since 1970; 0 where it gives none that can be read.
+std::uint64_t issued_ms(const Json& element) {
+  const auto found = element.find("timestamp");
+  if (found == element.end() || !found->is_number_unsigned()) return 0;
+  return found->get<std::uint64_t>();
+}
+
 DecodedTask decode_task(const Json& element, const Verifier& verifier) {
   auto uid = usable_uid(element);
   if (!uid) return unreadable("A task bears no usable uid.");
   auto body = decode_body(element, verifier);
-  return core::Task{std::move(*uid), std::move(body)};
+  return core::Task{std::move(*uid), std::move(body), issued_ms(element)};
 }
 
 // A task outside a list: it can be answered, if not obeyed.
@@ -75,7 +82,8 @@ DecodedTask lone_element(const Json& element) {
   auto uid = usable_uid(element);
   if (!uid) return unreadable("The message is not a list of tasks.");
   return core::Task{std::move(*uid),
-                    bad_task(Reason::malformed, "The message is not a list of tasks.")};
+                    bad_task(Reason::malformed, "The message is not a list of tasks."),
+                    issued_ms(element)};
 }
 
 }  // namespace

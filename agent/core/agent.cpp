@@ -20,8 +20,8 @@ bool same_address(const Placement& a, const Placement& b) {
 
 std::string_view to_text(TimerId id) {
   constexpr std::array<std::string_view, timer_count> names{
-      "attempt", "radio wait", "attempt limit", "reply",     "linger",
-      "term",    "renewal",    "heartbeat",     "telemetry", "usage"};
+      "attempt", "radio wait", "attempt limit", "reply", "linger", "term",
+      "renewal", "heartbeat",  "telemetry",     "usage", "attest"};
   return names[static_cast<std::size_t>(id)];
 }
 
@@ -179,6 +179,7 @@ void Agent::Impl::on(const SessionClosed& event) {
 
 void Agent::Impl::on(const Published& event) {
   const auto waiting = state.outbox.size();
+  sent.erase(event.id);
   delivered(state, event.id);
   if (state.outbox.size() == waiting) return;
   changed();
@@ -196,6 +197,20 @@ void Agent::Impl::on(const OperatorSync&) {
     attempt_now();
   else if (link.leaving())
     reattempt = true;
+}
+
+void Agent::Impl::on(const OperatorRequest&) {
+  // A second one would make the first, which may be on its way, worthless.
+  if (blocked() || state.request) return;
+  state.request = CarriedRequest{.nonce = new_nonce(), .boot_id = config.boot_id, .at = now};
+  changed();
+  emit(Notify{"entitlement_requested", Reason::none, "by hand, on the router"});
+}
+
+void Agent::Impl::on(const StatementCarried& event) {
+  const auto outcome = accept(event.statement);
+  if (outcome) emit(Notify{"statement_carried", Reason::none, "brought by hand, and accepted"});
+  emit(StatementJudged{outcome ? std::nullopt : std::optional(outcome.error())});
 }
 
 }  // namespace oobm::core

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct Agent::Impl {
   void on(const UsageCounted& event);
   void on(const TimerFired& event);
   void on(const OperatorSync&);
+  void on(const OperatorRequest&);
+  void on(const StatementCarried& event);
   void on(const Stopping&);
   void emit(Effect effect) { effects.push_back(std::move(effect)); }
   void arm(TimerId id, BootTime at) { emit(ArmTimer{id, at}); }
@@ -66,10 +69,14 @@ struct Agent::Impl {
   void announce();
   void answered();        // ALMS replied to the announcement
   void keep_to_policy();  // after each event: close what the state no longer allows
+  [[nodiscard]] std::string new_nonce() const;
   void send_outbox();
+  void queue_durable(DurableMessage message);
   void publish_now(Message message);
   void start_reports();
   void send_report(TimerId id);
+  void say_report(TimerId id);
+  void say_put_off_reports();
   void report_activation(const SessionReady& session);
 
   // agent_lifecycle.cpp
@@ -86,10 +93,12 @@ struct Agent::Impl {
   std::expected<void, Refusal> accept(const StatementResult& result);
   // Lets the technician see why there is no registration, as far as ALMS's words explain it.
   void explain(const Refusal& refusal);
-  std::expected<void, Refusal> accept_entitlement(const SignedStatement& statement);
-  std::expected<void, Refusal> accept_deregistration(const SignedStatement& statement);
-  std::expected<void, Refusal> accept_trust(const SignedStatement& statement);
-  void remember(const StatementBase& base, bool first);
+  std::expected<void, Refusal> accept(const Entitlement& claims, const std::string& text);
+  std::expected<void, Refusal> accept(const Deregistration& claims, const std::string& text);
+  std::expected<void, Refusal> accept(const TrustSet& claims, const std::string& text);
+  // Whether it speaks to this router, and its place among what was said before.
+  [[nodiscard]] std::expected<Order, Refusal> place_in_order(const StatementBase& base) const;
+  void remember(const StatementBase& base, Order order);
   void supersede_registration();
   void take_time(const StatementBase& base);
   bool fire(Trigger trigger);
@@ -107,9 +116,12 @@ struct Agent::Impl {
   std::expected<void, Refusal> carry_out(const TaskBody& body);
   std::expected<void, Refusal> registration_result(const RegisterResult& result);
   void run_service_task(const Task& task);
+  [[nodiscard]] RebootMoment reboot_moment() const;
+  std::expected<void, Refusal> spend_reboot();
   void write(const Task& task, const WriteSettings& written);
   void answer_read(std::vector<std::string> ids);
-  void finish(std::string_view name, const std::string& uid, const Refusal* refusal);
+  void finish(std::string_view name, const std::string& uid, const Refusal* refusal,
+              std::uint64_t issued_ms = 0);
   void resume_interrupted_tasks();
 
   // agent_usage.cpp
@@ -154,9 +166,12 @@ struct Agent::Impl {
   std::vector<TaskArrived> early;              // came before their session was ready
   bool radio_was_registered = false;
   bool wan_was_up = false;
-  std::uint64_t highest_sent = 0;  // outbox id, in this session
-  std::size_t ladder_step = 0;     // registration schedule
-  std::size_t failures = 0;        // service back-off
+  std::set<std::uint64_t> sent;  // outbox ids on their way in this session
+  // Reports that wait until what is durable is on its way; the next of its kind takes its place.
+  std::set<TimerId> put_off;
+  Drops drops;
+  std::size_t ladder_step = 0;  // registration schedule
+  std::size_t failures = 0;     // service back-off
   std::optional<BootTime> last_attempt;
   std::optional<BootTime> last_contact;
   std::optional<BootTime> next_attempt;

@@ -42,12 +42,9 @@ std::expected<void, Refusal> Agent::Impl::accept(const StatementResult& result) 
     outcome = std::unexpected(placement.error());
   else if (!result)
     outcome = std::unexpected(result.error());
-  else if (std::holds_alternative<Entitlement>(result->claims))
-    outcome = accept_entitlement(*result);
-  else if (std::holds_alternative<Deregistration>(result->claims))
-    outcome = accept_deregistration(*result);
   else
-    outcome = accept_trust(*result);
+    outcome = std::visit([&](const auto& claims) { return accept(claims, result->text); },
+                         result->claims);
   if (!outcome) {
     ++refused_statements;
     outcome.error().detail = clean(outcome.error().detail, max_detail);
@@ -63,13 +60,9 @@ void Agent::Impl::explain(const Refusal& refusal) {
   if (state.lifecycle == Lifecycle::unregistered) set_reason(refusal.reason, refusal.detail);
 }
 
-std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStatement& statement) {
-  const auto& claims = std::get<Entitlement>(statement.claims);
-  if (auto ok = check_addressee(claims.base, *placement); !ok) return ok;
-  const auto order = check_order(claims.base, {.memory = state.registration,
-                                               .superseded = state.superseded,
-                                               .outstanding_nonce = nonce,
-                                               .retired = state.lifecycle == Lifecycle::retired});
+std::expected<void, Refusal> Agent::Impl::accept(const Entitlement& claims,
+                                                 const std::string& text) {
+  const auto order = place_in_order(claims.base);
   if (!order) return std::unexpected(order.error());
   if (*order == Order::duplicate) {
     alms_refusal.reset();
@@ -77,12 +70,11 @@ std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStateme
   }
   if (auto ok = check_fit(claims, *placement); !ok) return ok;
 
-  take_time(claims.base);
-  remember(claims.base, *order == Order::first);
+  remember(claims.base, *order);
   const bool same_term =
       state.entitlement && state.entitlement->claims.valid_until == claims.valid_until;
   if (!same_term) state.last_notice_days = 0;
-  state.entitlement = HeldEntitlement{statement.text, claims};
+  state.entitlement = HeldEntitlement{text, claims};
   state.test = claims.state == AlmsState::test_ready;
   alms_refusal.reset();
   fire(trigger_for(claims.state));
@@ -90,17 +82,12 @@ std::expected<void, Refusal> Agent::Impl::accept_entitlement(const SignedStateme
   return {};
 }
 
-std::expected<void, Refusal> Agent::Impl::accept_deregistration(const SignedStatement& statement) {
-  const auto& claims = std::get<Deregistration>(statement.claims);
-  if (auto ok = check_addressee(claims.base, *placement); !ok) return ok;
-  const auto order = check_order(claims.base, {.memory = state.registration,
-                                               .superseded = state.superseded,
-                                               .outstanding_nonce = nonce,
-                                               .retired = state.lifecycle == Lifecycle::retired});
+std::expected<void, Refusal> Agent::Impl::accept(const Deregistration& claims,
+                                                 const std::string& /*text*/) {
+  const auto order = place_in_order(claims.base);
   if (!order) return std::unexpected(order.error());
   if (*order == Order::duplicate) return {};
-  take_time(claims.base);
-  remember(claims.base, *order == Order::first);
+  remember(claims.base, *order);
   // No account held this router: what the statement names is over all the same.
   if (!fire(Trigger::stated_deregistered) && state.lifecycle == Lifecycle::unregistered)
     supersede_registration();
@@ -108,11 +95,10 @@ std::expected<void, Refusal> Agent::Impl::accept_deregistration(const SignedStat
   return {};
 }
 
-std::expected<void, Refusal> Agent::Impl::accept_trust(const SignedStatement& statement) {
-  const auto& claims = std::get<TrustSet>(statement.claims);
+std::expected<void, Refusal> Agent::Impl::accept(const TrustSet& claims, const std::string& text) {
   if (claims.issuer != placement->instance.id)
     return std::unexpected(Refusal{Reason::statement_issuer, "Issuer \"" + claims.issuer + "\"."});
-  if (state.trust && state.trust->text == statement.text) return {};
+  if (state.trust && state.trust->text == text) return {};
   // Another instance's set, held from before the router changed over, says nothing about this
   // one's.
   const bool ours = state.trust && state.trust->claims.issuer == claims.issuer;
@@ -122,10 +108,19 @@ std::expected<void, Refusal> Agent::Impl::accept_trust(const SignedStatement& st
     return std::unexpected(
         Refusal{Reason::trust_version, "It has version " + std::to_string(claims.version) +
                                            ", the router uses " + std::to_string(held) + "."});
-  state.trust = HeldTrust{statement.text, claims};
+  state.trust = HeldTrust{text, claims};
   changed();
   emit(TrustChanged{});
   return {};
+}
+
+std::expected<Order, Refusal> Agent::Impl::place_in_order(const StatementBase& base) const {
+  if (auto ok = check_addressee(base, *placement); !ok) return std::unexpected(ok.error());
+  const bool by_hand = state.request && base.nonce == state.request->nonce;
+  return check_order(base, {.memory = state.registration,
+                            .superseded = state.superseded,
+                            .outstanding_nonce = by_hand ? state.request->nonce : nonce,
+                            .retired = state.lifecycle == Lifecycle::retired});
 }
 
 void Agent::Impl::take_time(const StatementBase& base) {
@@ -133,14 +128,22 @@ void Agent::Impl::take_time(const StatementBase& base) {
     nonce.reset();
     clock.attest(base.issued_at, now);
     answered();
+  } else if (state.request && base.nonce == state.request->nonce) {
+    // How long it was on its way is known within one boot only.
+    if (state.request->boot_id == config.boot_id)
+      clock.carried(base.issued_at, now - state.request->at);
+    else
+      clock.raise_floor(base.issued_at);
+    state.request.reset();
   } else {
     clock.raise_floor(base.issued_at);
   }
   state.time_floor = clock.floor();
 }
 
-void Agent::Impl::remember(const StatementBase& base, bool first) {
-  if (first) {
+void Agent::Impl::remember(const StatementBase& base, Order order) {
+  take_time(base);
+  if (order == Order::first) {
     if (state.registration && state.registration->registration != base.registration)
       supersede_registration();
     state.path_proven = false;
@@ -187,7 +190,7 @@ void Agent::Impl::report_lifecycle(bool with_term) {
   if (last_report == report) return;
   last_report = report;
   emit(Notify{"lifecycle", state.reason, std::string(to_text(state.lifecycle))});
-  queue(state, report, known_time());
+  queue_durable(report);
 }
 
 void Agent::Impl::perform(Action action) {
@@ -268,7 +271,14 @@ void Agent::Impl::evaluate_term() {
 
 void Agent::Impl::give_notice() {
   const auto time = known_time();
-  if (state.lifecycle != Lifecycle::active || !state.entitlement || !time) return;
+  if (!state.entitlement || !time) return;
+  if (state.lifecycle == Lifecycle::grace && state.last_notice_days != late_notice &&
+      extension_is_late(state.entitlement->claims, *time)) {
+    state.last_notice_days = late_notice;
+    changed();
+    emit(Notify{"notice", Reason::extension_late, {}});
+  }
+  if (state.lifecycle != Lifecycle::active) return;
   const auto due = due_notice(state.entitlement->claims, *time, state.last_notice_days);
   if (!due) return;
   state.last_notice_days = *due;
@@ -293,6 +303,7 @@ void Agent::Impl::arm_term() {
   };
   consider(next_notice(claims, belief.time));
   consider(claims.valid_until);
+  consider(late_from(claims));
   consider(*claims.valid_until + claims.grace);
   arm(TimerId::term, now + pause);
 }

@@ -7,19 +7,6 @@
 #include "agent/core/text.hpp"
 
 namespace oobm::core {
-namespace {
-
-std::string new_nonce(Random& random) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (int word = 0; word < 2; ++word) {
-    auto bits = random.next();
-    for (int i = 0; i < 16; ++i, bits >>= 4U) text += digits[bits & 0xfU];
-  }
-  return text;
-}
-
-}  // namespace
 
 Grant Agent::Impl::granted(Capability capability) const {
   const Grant granted = grant(state.lifecycle, blocked(), capability);
@@ -93,7 +80,7 @@ void Agent::Impl::progress(Link::Progress made) {
 
 void Agent::Impl::session_opened() {
   const SessionReady session = *link.session();
-  highest_sent = 0;
+  sent.clear();
   level_at_open = clock.now(now).level;
   emit(Notify{"connected", session.dates_ok ? Reason::none : Reason::clock_untrusted,
               placement->instance.id + " over " + session.interface});
@@ -108,8 +95,11 @@ void Agent::Impl::session_opened() {
 
 void Agent::Impl::session_ended() {
   awaiting_reply = false;
-  for (const auto timer : {TimerId::reply, TimerId::linger, TimerId::heartbeat, TimerId::telemetry})
+  for (const auto timer :
+       {TimerId::reply, TimerId::linger, TimerId::heartbeat, TimerId::telemetry, TimerId::attest})
     cancel(timer);
+  drops.heartbeats += put_off.erase(TimerId::heartbeat);
+  drops.telemetry += put_off.erase(TimerId::telemetry);
   if (link.fault() && link.fault_at() == now)
     emit(Notify{"link", link.fault()->reason, link.fault()->code + " " + link.fault()->sentence});
   if (std::exchange(reattempt, false) && may_attempt()) {
@@ -119,9 +109,19 @@ void Agent::Impl::session_ended() {
   schedule_attempt();
 }
 
+std::string Agent::Impl::new_nonce() const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (int word = 0; word < 2; ++word) {
+    auto bits = random.next();
+    for (int i = 0; i < 16; ++i, bits >>= 4U) text += digits[bits & 0xfU];
+  }
+  return text;
+}
+
 void Agent::Impl::announce() {
   if (!link.online()) return;
-  nonce = new_nonce(random);
+  nonce = new_nonce();
   awaiting_reply = true;
   publish_now(
       Announcement{.identity = placement->identity,
@@ -130,6 +130,7 @@ void Agent::Impl::announce() {
                    .nonce = *nonce,
                    .entitlement_sequence = state.registration ? state.registration->sequence : 0});
   arm(TimerId::reply, now + reply_limit);
+  arm(TimerId::attest, now + jittered(attest_interval, 10, random));
   cancel(TimerId::linger);
 }
 
@@ -157,21 +158,28 @@ void Agent::Impl::keep_to_policy() {
   }
   if (!link.idle()) return;
   if (granted(Capability::bearer) != Grant::yes) link.release_bearer(effects);
-  // A state that is always connected never waits for nothing.
-  if (granted(Capability::connect) == Grant::yes && !next_attempt && last_attempt) attempt_now();
+  if (next_attempt || !last_attempt) return;
+  // A state that is always connected never waits for nothing; one that was entered and left within
+  // a step has its next attempt before it.
+  if (granted(Capability::connect) == Grant::yes)
+    attempt_now();
+  else
+    schedule_attempt();
+}
+
+void Agent::Impl::queue_durable(DurableMessage message) {
+  if (queue(state, std::move(message), known_time())) ++drops.reports;
 }
 
 void Agent::Impl::send_outbox() {
   if (!link.online()) return;
-  auto in_flight = static_cast<std::size_t>(std::ranges::count_if(
-      state.outbox, [this](const OutboxItem& item) { return item.id <= highest_sent; }));
-  for (const auto& item : state.outbox) {
-    if (item.id <= highest_sent) continue;
-    if (in_flight++ >= publish_window) return;
-    const Message message = std::visit([](const auto& m) { return Message(m); }, item.message);
-    emit(Publish{item.id, {.message = message, .at = item.at}});
-    highest_sent = item.id;
+  while (const auto* item = next_to_send(state, sent)) {
+    if (sent.size() >= publish_window) return;
+    const Message message = std::visit([](const auto& m) { return Message(m); }, item->message);
+    emit(Publish{item->id, {.message = message, .at = item->at}});
+    sent.insert(item->id);
   }
+  say_put_off_reports();
 }
 
 void Agent::Impl::publish_now(Message message) {
@@ -222,6 +230,9 @@ void Agent::Impl::on(const TimerFired& event) {
     case TimerId::linger:
       if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
       break;
+    case TimerId::attest:
+      announce();
+      break;
     case TimerId::term:
       evaluate_term();
       break;
@@ -245,16 +256,28 @@ void Agent::Impl::send_report(TimerId id) {
   const auto capability = heartbeat ? Capability::heartbeat : Capability::telemetry;
   const Grant allowed = granted(capability);
   if (!link.online() || !link.session()->dates_ok || allowed == Grant::no) return;
-  if (heartbeat) {
-    last_heartbeat = now;
-    publish_now(Heartbeat{state.lifecycle,
-                          std::chrono::duration_cast<std::chrono::seconds>(now.since_boot)});
-  } else {
-    publish_now(Telemetry{radio, wan, usage()});
-  }
+  const bool newer = !put_off.insert(id).second;
+  if (newer) ++(heartbeat ? drops.heartbeats : drops.telemetry);
   const Duration period = std::chrono::seconds(heartbeat ? state.settings.heartbeat_period_s
                                                          : state.settings.telemetry_period_s);
   arm(id, now + (allowed == Grant::at_least ? std::max(period, least_heartbeat) : period));
+}
+
+void Agent::Impl::say_put_off_reports() {
+  // What may have been said when it was put off may be no more.
+  for (const auto id : {TimerId::heartbeat, TimerId::telemetry}) {
+    if (put_off.erase(id) == 0) continue;
+    const auto capability =
+        id == TimerId::heartbeat ? Capability::heartbeat : Capability::telemetry;
+    if (granted(capability) != Grant::no) say_report(id);
+  }
+}
+
+void Agent::Impl::say_report(TimerId id) {
+  if (id == TimerId::telemetry) return publish_now(Telemetry{radio, wan, usage()});
+  last_heartbeat = now;
+  publish_now(
+      Heartbeat{state.lifecycle, std::chrono::duration_cast<std::chrono::seconds>(now.since_boot)});
 }
 
 void Agent::Impl::report_activation(const SessionReady& session) {
@@ -278,7 +301,7 @@ void Agent::Impl::report_activation(const SessionReady& session) {
           std::chrono::duration_cast<std::chrono::seconds>(now - began).count())};
   reported_fault = report.fault;
   emit(Notify{proven ? "activation_proven" : "activation_failed", report.fault, report.detail});
-  queue(state, std::move(report), known_time());
+  queue_durable(std::move(report));
   changed();
   if (!proven) return;
   state.path_proven = true;

@@ -51,6 +51,10 @@ Status Agent::Impl::status(BootTime at) const {
   s.retained_tasks = retained;
   s.unreadable_tasks = unreadable;
   s.refused_statements = refused_statements;
+  s.drops = drops;
+  s.reboots_left =
+      reboots_left(state.reboots, {.boot_id = config.boot_id, .now = at, .belief = clock.now(at)});
+  s.request_open = state.request.has_value();
   return s;
 }
 

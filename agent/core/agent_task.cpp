@@ -71,7 +71,7 @@ void Agent::Impl::on(const TaskArrived& event) {
 void Agent::Impl::run_lifecycle_task(const Task& task) {
   const auto outcome =
       blocked() ? std::unexpected(Refusal{Reason::blocked, {}}) : carry_out(task.body);
-  finish(task_name(task.body), task.uid, outcome ? nullptr : &outcome.error());
+  finish(task_name(task.body), task.uid, outcome ? nullptr : &outcome.error(), task.issued_ms);
 }
 
 std::expected<void, Refusal> Agent::Impl::carry_out(const TaskBody& body) {
@@ -111,9 +111,11 @@ void Agent::Impl::run_service_task(const Task& task) {
   const auto name = task_name(task.body);
   const auto refuse = [&](Reason reason, std::string detail = {}) {
     const Refusal refusal{reason, std::move(detail)};
-    finish(name, task.uid, &refusal);
+    finish(name, task.uid, &refusal, task.issued_ms);
   };
   if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
+  if (is_stale(state, task, known_time()))
+    return refuse(Reason::stale, task.issued_ms == 0 ? "It does not say when it was made." : "");
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
   if (std::holds_alternative<SoftwareInstall>(task.body)) {
     const bool allowed = granted(Capability::file_transfer) == Grant::yes;
@@ -121,26 +123,47 @@ void Agent::Impl::run_service_task(const Task& task) {
   }
   if (const auto* read = std::get_if<ReadData>(&task.body)) {
     answer_read(read->ids);
-    return finish(name, task.uid, nullptr);
+    return finish(name, task.uid, nullptr, task.issued_ms);
   }
   if (const auto* written = std::get_if<WriteSettings>(&task.body)) return write(task, *written);
   const auto running =
       std::ranges::count(state.ledger, TaskRecord::Status::started, &TaskRecord::status);
   if (static_cast<std::size_t>(running) >= max_running_tasks) return refuse(Reason::busy);
+  if (std::holds_alternative<Reboot>(task.body))
+    if (const auto spent = spend_reboot(); !spent)
+      return refuse(spent.error().reason, spent.error().detail);
   note_started(state, task, config.boot_id);
   emit(RunTask{task.uid, task.body});
+}
+
+RebootMoment Agent::Impl::reboot_moment() const {
+  return {.boot_id = config.boot_id, .now = now, .belief = clock.now(now)};
+}
+
+std::expected<void, Refusal> Agent::Impl::spend_reboot() {
+  const auto moment = reboot_moment();
+  if (const auto wait = reboot_wait(state.reboots, moment); wait > Duration{0}) {
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(wait).count();
+    return std::unexpected(
+        Refusal{Reason::reboot_budget, "It has been restarted " + std::to_string(reboots_a_day) +
+                                           " times in a day; again in " + std::to_string(minutes) +
+                                           " min, if it stays up."});
+  }
+  forget_old(state.reboots, moment);
+  note_reboot(state.reboots, moment);
+  return {};
 }
 
 void Agent::Impl::write(const Task& task, const WriteSettings& written) {
   const auto name = task_name(task.body);
   auto settings = write_settings(state.settings, written.settings);
-  if (!settings) return finish(name, task.uid, &settings.error());
+  if (!settings) return finish(name, task.uid, &settings.error(), task.issued_ms);
   state.settings = *settings;
   std::vector<std::string> ids;
   for (const auto& [id, value] : written.settings) ids.push_back(id);
   answer_read(std::move(ids));
   start_reports();
-  finish(name, task.uid, nullptr);
+  finish(name, task.uid, nullptr, task.issued_ms);
 }
 
 void Agent::Impl::answer_read(std::vector<std::string> ids) {
@@ -155,7 +178,8 @@ void Agent::Impl::answer_read(std::vector<std::string> ids) {
                  .settings = setting_values(state.settings)});
 }
 
-void Agent::Impl::finish(std::string_view name, const std::string& uid, const Refusal* refusal) {
+void Agent::Impl::finish(std::string_view name, const std::string& uid, const Refusal* refusal,
+                         std::uint64_t issued_ms) {
   Ack ack{.uid = uid, .ok = refusal == nullptr, .message = {}};
   if (refusal != nullptr) {
     ack.message = error_message(*refusal);
@@ -163,7 +187,7 @@ void Agent::Impl::finish(std::string_view name, const std::string& uid, const Re
   } else {
     emit(Notify{"task_done", Reason::none, std::string(name) + " " + uid});
   }
-  note_done(state, name, std::move(ack), known_time());
+  note_done(state, name, std::move(ack), known_time(), issued_ms);
   changed();
 }
 

@@ -46,6 +46,10 @@ struct ReleaseTask {
   std::string uid;
 };
 struct TrustChanged {};  // Agent::state().trust is newer: use its keys from now on
+// What became of a statement that a person brought: nothing where it counts from now on.
+struct StatementJudged {
+  std::optional<Refusal> refusal;
+};
 // Something that a person may want to see: event log, LED. `event` is a stable name in snake_case.
 struct Notify {
   std::string event;
@@ -53,8 +57,9 @@ struct Notify {
   std::string text;
 };
 
-using Effect = std::variant<Persist, BearerUp, BearerDown, CycleRadio, Connect, Disconnect, Publish,
-                            ArmTimer, CancelTimer, RunTask, ReleaseTask, TrustChanged, Notify>;
+using Effect =
+    std::variant<Persist, BearerUp, BearerDown, CycleRadio, Connect, Disconnect, Publish, ArmTimer,
+                 CancelTimer, RunTask, ReleaseTask, TrustChanged, StatementJudged, Notify>;
 using Effects = std::vector<Effect>;
 
 }  // namespace oobm::core

@@ -27,9 +27,10 @@ enum class TimerId : std::uint8_t {
   renewal,        // ask for a fresh entitlement
   heartbeat,
   telemetry,
-  usage,  // the billing period ends, or what was counted has to be stored
+  usage,   // the billing period ends, or what was counted has to be stored
+  attest,  // time was signed for this boot long ago: ask again
 };
-inline constexpr std::size_t timer_count = 10;
+inline constexpr std::size_t timer_count = 11;
 std::string_view to_text(TimerId id);
 
 // Why a link does not carry: the layer and the code come from the uplink or the HAL.
@@ -92,11 +93,18 @@ struct TimerFired {
   TimerId id;
 };
 struct OperatorSync {};
+// The technician wants to carry a request to ALMS: from now on Agent::state().request is there, or
+// the router is blocked.
+struct OperatorRequest {};
+// ... and has brought a statement; answered by StatementJudged.
+struct StatementCarried {
+  StatementResult statement;
+};
 struct Stopping {};  // the daemon ends in good order; last event of a run
 
-using Event =
-    std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence, BearerUpDone,
-                 BearerFailed, SessionReady, SessionClosed, TaskArrived, Unreadable, Published,
-                 TaskFinished, UsageCounted, TimerFired, OperatorSync, Stopping>;
+using Event = std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence,
+                           BearerUpDone, BearerFailed, SessionReady, SessionClosed, TaskArrived,
+                           Unreadable, Published, TaskFinished, UsageCounted, TimerFired,
+                           OperatorSync, OperatorRequest, StatementCarried, Stopping>;
 
 }  // namespace oobm::core

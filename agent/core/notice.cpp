@@ -29,6 +29,17 @@ std::optional<int> due_notice(const Entitlement& entitlement, UnixTime now, int 
   return due;
 }
 
+std::optional<UnixTime> late_from(const Entitlement& entitlement) {
+  if (!entitlement.valid_until || entitlement.billing != Billing::direct) return std::nullopt;
+  return *entitlement.valid_until +
+         std::min(latest_extension, entitlement.grace / late_share_of_grace);
+}
+
+bool extension_is_late(const Entitlement& entitlement, UnixTime now) {
+  const auto from = late_from(entitlement);
+  return from && now >= *from;
+}
+
 std::optional<UnixTime> next_notice(const Entitlement& entitlement, UnixTime now) {
   if (!counts_down(entitlement)) return std::nullopt;
   for (int threshold : thresholds) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/core/trusted_clock.hpp"
+
 namespace oobm::core {
 namespace {
 
@@ -17,7 +19,11 @@ std::size_t running(const State& state) {
 void make_room_in_ledger(State& state) {
   if (state.ledger.size() < max_ledger_records) return;
   const auto done = std::ranges::find(state.ledger, TaskRecord::Status::done, &TaskRecord::status);
-  state.ledger.erase(done == state.ledger.end() ? state.ledger.begin() : done);
+  const auto forgotten = done == state.ledger.end() ? state.ledger.begin() : done;
+  // A lifecycle task that comes again does no harm: the order of statements sees to that.
+  if (!is_lifecycle_task(forgotten->name))
+    state.ledger_horizon_ms = std::max(state.ledger_horizon_ms, forgotten->issued_ms);
+  state.ledger.erase(forgotten);
 }
 
 std::size_t waiting_acks(const State& state) {
@@ -33,11 +39,12 @@ bool is_replaced(const State& state, const OutboxItem& item) {
   });
 }
 
-void make_room_in_outbox(State& state) {
-  if (state.outbox.size() < max_outbox_items) return;
+bool make_room_in_outbox(State& state) {
+  if (state.outbox.size() < max_outbox_items) return false;
   const auto found = std::ranges::find_if(
       state.outbox, [&](const OutboxItem& item) { return is_replaced(state, item); });
   state.outbox.erase(found == state.outbox.end() ? state.outbox.begin() : found);
+  return true;
 }
 
 }  // namespace
@@ -58,16 +65,27 @@ bool has_room_for_task(const State& state) {
   return waiting_acks(state) + running(state) + places_for_reports < max_outbox_items;
 }
 
+bool is_stale(const State& state, const Task& task, std::optional<UnixTime> known) {
+  if (state.ledger_horizon_ms == 0) return false;
+  if (known) {
+    const auto latest = static_cast<std::uint64_t>((*known + agreement_window).seconds) * 1000;
+    if (state.ledger_horizon_ms > latest) return false;
+  }
+  return task.issued_ms <= state.ledger_horizon_ms;
+}
+
 void note_started(State& state, const Task& task, const std::string& boot_id) {
   make_room_in_ledger(state);
   state.ledger.push_back({.uid = task.uid,
                           .name = std::string(task_name(task.body)),
                           .status = TaskRecord::Status::started,
                           .boot_id = boot_id,
-                          .ack = {}});
+                          .ack = {},
+                          .issued_ms = task.issued_ms});
 }
 
-void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at) {
+void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at,
+               std::uint64_t issued_ms) {
   auto record = std::ranges::find(state.ledger, ack.uid, &TaskRecord::uid);
   if (record == state.ledger.end()) {
     make_room_in_ledger(state);
@@ -75,7 +93,8 @@ void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixT
                             .name = std::string(name),
                             .status = TaskRecord::Status::done,
                             .boot_id = {},
-                            .ack = {}});
+                            .ack = {},
+                            .issued_ms = issued_ms});
     record = std::prev(state.ledger.end());
   }
   record->status = TaskRecord::Status::done;
@@ -83,9 +102,20 @@ void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixT
   queue(state, std::move(ack), at);
 }
 
-void queue(State& state, DurableMessage message, std::optional<UnixTime> at) {
-  make_room_in_outbox(state);
+bool queue(State& state, DurableMessage message, std::optional<UnixTime> at) {
+  const bool dropped = make_room_in_outbox(state);
   state.outbox.push_back({.id = state.next_outbox_id++, .message = std::move(message), .at = at});
+  return dropped;
+}
+
+const OutboxItem* next_to_send(const State& state, const std::set<std::uint64_t>& sent) {
+  const OutboxItem* report = nullptr;
+  for (const auto& item : state.outbox) {
+    if (sent.contains(item.id)) continue;
+    if (std::holds_alternative<Ack>(item.message)) return &item;
+    if (report == nullptr) report = &item;
+  }
+  return report;
 }
 
 void delivered(State& state, std::uint64_t id) {

@@ -3,7 +3,9 @@
 // "result queued" are committed together; both are bounded.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,17 +22,29 @@ bool ack_waits(const State& state, std::string_view uid);
 // Whether one more task can be taken: its result must find room in the outbox.
 bool has_room_for_task(const State& state);
 
+// Whether this service task, whose uid is not in the ledger, is too old to be told from one that
+// the ledger has forgotten. A record of the ledger's that lies ahead of trusted time (`known`; by
+// more than the agreement window) was stamped by a clock that was wrong, and proves nothing.
+bool is_stale(const State& state, const Task& task, std::optional<UnixTime> known);
+
 // Notes that the task begins; the oldest finished record makes room. Precondition:
 // has_room_for_task().
 void note_started(State& state, const Task& task, const std::string& boot_id);
 
-// Notes the result and queues the acknowledgement. An unknown uid gets a record of its own.
-void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at);
+// Notes the result and queues the acknowledgement. An unknown uid gets a record of its own, with
+// this time of issue.
+void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at,
+               std::uint64_t issued_ms = 0);
 
 // Queues a message. Where the outbox is full, the oldest report that a newer one of its kind
 // replaces makes room; acknowledgements are never dropped (has_room_for_task() keeps places for
-// reports, and a place for each of them).
-void queue(State& state, DurableMessage message, std::optional<UnixTime> at);
+// reports, and a place for each of them). True when something made room.
+bool queue(State& state, DurableMessage message, std::optional<UnixTime> at);
+
+// What is to be sent next: acknowledgements before reports, each kind in its order, and nothing
+// that is in `sent` already; nothing when all is. Whoever waits for an answer waits for the
+// acknowledgement, and a flood of reports must not keep it back.
+const OutboxItem* next_to_send(const State& state, const std::set<std::uint64_t>& sent);
 
 // The broker holds this message: forget it. Unknown ids are ignored.
 void delivered(State& state, std::uint64_t id);

@@ -70,6 +70,10 @@ constexpr std::array table{
     ReasonRow{term_ended, "TERM_ENDED",
               "The paid term has ended; service goes on through the grace period.",
               "Renew now: send a purchase order to the partner."},
+    ReasonRow{extension_late, "EXTENSION_LATE",
+              "Direct billing has not extended the term, as it does month by month; service goes "
+              "on through the grace period.",
+              "Ask the partner why the account was not billed for this month."},
     ReasonRow{suspended_by_alms, "SUSPENDED_BY_ALMS", "ALMS has suspended this router.",
               "Renew the service or have the operator resume the router in ALMS; then "
               "`oobmctl sync`, or wait for the daily probe."},
@@ -130,7 +134,8 @@ constexpr std::array table{
     ReasonRow{
         statement_nonce, "STATEMENT_NONCE",
         "A statement opens a new registration without answering this router's own announcement.",
-        "Run `oobmctl sync`, so that the router announces itself again."},
+        "Run `oobmctl sync`, so that the router announces itself again; where every link is down, "
+        "`oobmctl entitlement request`."},
     ReasonRow{statement_superseded, "STATEMENT_SUPERSEDED",
               "A statement belongs to a registration that was replaced.",
               "Nothing: the router keeps the newer registration."},
@@ -152,6 +157,13 @@ constexpr std::array table{
     ReasonRow{not_installed, "NOT_INSTALLED",
               "The part of the agent that does this is not installed.", ""},
     ReasonRow{busy, "BUSY", "Too many tasks are waiting.", ""},
+    ReasonRow{stale, "STALE",
+              "The task is older than this router's record of tasks reaches, so it may have been "
+              "carried out already; it was not.",
+              "If it is still wanted, send it anew."},
+    ReasonRow{reboot_budget, "REBOOT_BUDGET",
+              "The router has been restarted by command as often as a day allows.",
+              "Wait; or restart it on the spot, if it must be."},
     ReasonRow{failed, "FAILED", "The task was tried and failed.", ""},
     ReasonRow{
         data_allowance, "DATA_ALLOWANCE",

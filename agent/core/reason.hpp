@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
   in_service,
   test_service,
   term_ended,
+  extension_late,
   suspended_by_alms,
   lapsed,
   retired,
@@ -72,6 +73,8 @@ enum class Reason : std::uint8_t {
   interrupted,
   not_installed,
   busy,
+  stale,
+  reboot_budget,
   failed,
   data_allowance,
   // An installation: why the package was refused, or what became of it.

@@ -32,6 +32,8 @@ inline constexpr Duration occasion_interval = std::chrono::hours(1);
 inline constexpr Duration radio_occasion_interval = std::chrono::minutes(1);
 // A heartbeat's pause is no shorter than this once the data allowance is used up.
 inline constexpr Duration least_heartbeat = std::chrono::hours(24);
+// A session that stays open asks for signed time again after this long, +-10 %.
+inline constexpr Duration attest_interval = std::chrono::hours(24 * 30);
 inline constexpr Duration renewal_interval = std::chrono::hours(6);
 inline constexpr std::chrono::seconds renewal_window{3 * 86'400};
 // The term is looked at no less often than this, whatever the clock says.

@@ -10,6 +10,7 @@
 
 #include "agent/core/lifecycle.hpp"
 #include "agent/core/message.hpp"
+#include "agent/core/reboot_budget.hpp"
 #include "agent/core/statement.hpp"
 #include "agent/core/task.hpp"
 #include "agent/core/usage.hpp"
@@ -26,8 +27,9 @@ struct TaskRecord {
   std::string uid;
   std::string name;  // task_name()
   Status status = Status::started;
-  std::string boot_id;  // boot in which it was started
-  Ack ack;              // when done
+  std::string boot_id;          // boot in which it was started
+  Ack ack{};                    // when done
+  std::uint64_t issued_ms = 0;  // Task::issued_ms
   friend bool operator==(const TaskRecord&, const TaskRecord&) = default;
 };
 
@@ -57,6 +59,15 @@ struct HeldTrust {
   friend bool operator==(const HeldTrust&, const HeldTrust&) = default;
 };
 
+// The nonce of a request that a person carries to ALMS, good for one answer. It is kept, unlike an
+// announcement's, since days and restarts may pass until the answer is brought.
+struct CarriedRequest {
+  std::string nonce;
+  std::string boot_id;  // boot in which it was made
+  BootTime at;          // ... and when in it
+  friend bool operator==(const CarriedRequest&, const CarriedRequest&) = default;
+};
+
 struct State {
   Lifecycle lifecycle = Lifecycle::unregistered;
   Reason reason = Reason::never_registered;
@@ -74,6 +85,11 @@ struct State {
   Settings settings;
   UsageLedger usage;              // as last stored; the agent's own is newer
   std::deque<TaskRecord> ledger;  // oldest first
+  // The newest service task that the ledger has forgotten, as Task::issued_ms; 0: none yet. What
+  // is no newer cannot be told from one that was carried out.
+  std::uint64_t ledger_horizon_ms = 0;
+  std::vector<RebootStamp> reboots;  // by command, lately; oldest first
+  std::optional<CarriedRequest> request;
   std::deque<OutboxItem> outbox;  // oldest first
   std::uint64_t next_outbox_id = 1;
   friend bool operator==(const State&, const State&) = default;

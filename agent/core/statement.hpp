@@ -130,8 +130,8 @@ struct RegistrationMemory {
 
 struct OrderInputs {
   const std::optional<RegistrationMemory>& memory;
-  const std::vector<std::string>& superseded;           // registrations that were replaced
-  const std::optional<std::string>& outstanding_nonce;  // ours, single use
+  const std::vector<std::string>& superseded;    // registrations that were replaced
+  std::optional<std::string> outstanding_nonce;  // ours, single use
   bool retired = false;
 };
 

@@ -24,6 +24,13 @@ enum class LinkPhase : std::uint8_t {
 };
 std::string_view to_text(LinkPhase phase);
 
+// What was given up for want of room or of a session, in this run. Acknowledgements never are.
+struct Drops {
+  std::uint64_t reports = 0;     // of lifecycle or activation, each replaced by a newer one
+  std::uint64_t heartbeats = 0;  // each replaced by a newer one, or its session ended
+  std::uint64_t telemetry = 0;
+};
+
 struct Status {
   // The verdict: one reason with its sentence and next step, and the particular case.
   bool blocked = false;
@@ -69,6 +76,9 @@ struct Status {
   std::uint64_t retained_tasks = 0;
   std::uint64_t unreadable_tasks = 0;
   std::uint64_t refused_statements = 0;
+  Drops drops;
+  std::size_t reboots_left = 0;  // by command, today
+  bool request_open = false;     // a technician's request to ALMS waits for its answer
 };
 
 }  // namespace oobm::core

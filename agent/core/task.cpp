@@ -1,5 +1,6 @@
 #include "agent/core/task.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace oobm::core {
@@ -33,6 +34,10 @@ const Trait& trait(const TaskBody& body) { return traits[body.index()]; }
 }  // namespace
 
 bool is_lifecycle_task(const TaskBody& body) { return trait(body).lifecycle; }
+bool is_lifecycle_task(std::string_view task_name) {
+  const auto* found = std::ranges::find(traits, task_name, &Trait::name);
+  return found != traits.end() && found->lifecycle;
+}
 bool is_idempotent(const TaskBody& body) { return trait(body).idempotent; }
 std::string_view task_name(const TaskBody& body) { return trait(body).name; }
 

@@ -71,10 +71,14 @@ using TaskBody =
 struct Task {
   std::string uid;  // 1 to 64 characters
   TaskBody body;
+  // When ALMS made it, in milliseconds of ALMS's own clock; 0: it does not say. Compared with
+  // other tasks' alone, never with the time of this router.
+  std::uint64_t issued_ms = 0;
 };
 
 // Lifecycle tasks are served in every state but Blocked; all others only in service.
 bool is_lifecycle_task(const TaskBody& body);
+bool is_lifecycle_task(std::string_view task_name);
 // Running it twice does no harm, so an interrupted one is resumed instead of answered INTERRUPTED.
 bool is_idempotent(const TaskBody& body);
 // The short name shown in logs and kept in the ledger ("entitle", "reboot", ...).

@@ -54,6 +54,13 @@ void TrustedClock::raise_floor(UnixTime issued_at) {
   if (!absurd(issued_at)) floor_ = std::max(floor_, issued_at);
 }
 
+void TrustedClock::carried(UnixTime issued_at, Duration since_request) {
+  if (absurd(issued_at)) return;
+  const auto latest = issued_at + std::max(std::chrono::ceil<std::chrono::seconds>(since_request),
+                                           std::chrono::seconds{0});
+  floor_ = std::max(std::clamp(floor_, issued_at, latest), build_time_);
+}
+
 std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) const {
   const auto& evidence = sources_[static_cast<std::size_t>(source)];
   if (!evidence) return std::nullopt;

@@ -54,6 +54,11 @@ class TrustedClock {
   // The iat of an accepted statement without our nonce: raises the floor, never lowers it.
   void raise_floor(UnixTime issued_at);
 
+  // The iat of an accepted statement that a person carried here, as the answer to a request that
+  // was made `since_request` ago, in this boot. It was signed within that time, so the present is
+  // no earlier than it and no later than it plus that time: the floor is moved into this span.
+  void carried(UnixTime issued_at, Duration since_request);
+
   [[nodiscard]] TimeBelief now(BootTime at) const;
   [[nodiscard]] UnixTime floor() const { return floor_; }
 

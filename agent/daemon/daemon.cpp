@@ -412,6 +412,8 @@ void Daemon::apply(const core::TrustChanged&) {
   if (trust) directory_.adopt(trust->claims.issuer, trust->claims);
 }
 
+void Daemon::apply(const core::StatementJudged& effect) { statement_refusal_ = effect.refusal; }
+
 void Daemon::apply(const core::Notify& effect) {
   note(effect.event, effect.reason, effect.text);
   show_led();

@@ -96,6 +96,7 @@ class Daemon : private uplink::Permit {
   void apply(const core::RunTask& effect);
   void apply(const core::ReleaseTask& effect);
   void apply(const core::TrustChanged&);
+  void apply(const core::StatementJudged& effect);
   void apply(const core::Notify& effect);
 
   void finish_task(const std::string& uid, const std::expected<void, hal::Error>& outcome);
@@ -140,6 +141,7 @@ class Daemon : private uplink::Permit {
   TransferDesk transfers_;
   std::optional<hal::Led> shown_led_;
   std::string storage_fault_;  // empty while the state can be stored
+  std::optional<core::Refusal> statement_refusal_;  // of the statement that was brought last
   bool stopping_ = false;
 };
 

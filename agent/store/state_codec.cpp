@@ -67,8 +67,21 @@ json write(const core::TaskRecord& record) {
               {"name", record.name},
               {"status", done ? "done" : "started"},
               {"boot_id", record.boot_id}};
+  if (record.issued_ms != 0) object["issued_ms"] = record.issued_ms;
   if (done) object["ack"] = write(record.ack);
   return object;
+}
+
+json write(const core::RebootStamp& stamp) {
+  json object{{"boot_id", stamp.boot_id}, {"at_ms", stamp.at.since_boot.count()}};
+  put(object, "time", stamp.time);
+  return object;
+}
+
+json write(const core::CarriedRequest& request) {
+  return {{"nonce", request.nonce},
+          {"boot_id", request.boot_id},
+          {"at_ms", request.at.since_boot.count()}};
 }
 
 json write(const core::RegistrationMemory& memory) {
@@ -123,6 +136,7 @@ std::optional<CodecError> out_of_bounds(const core::State& state) {
   if (state.outbox.size() > core::max_outbox_items) return error("outbox", core::max_outbox_items);
   if (state.superseded.size() > core::max_superseded)
     return error("superseded", core::max_superseded);
+  if (state.reboots.size() > core::reboots_a_day) return error("reboots", core::reboots_a_day);
   return std::nullopt;
 }
 
@@ -207,10 +221,32 @@ void read(JsonReader in, core::TaskRecord& record) {
   in.text("name", record.name);
   in.text("status", status);
   in.text("boot_id", record.boot_id);
+  in.number("issued_ms", record.issued_ms);
   if (status != "started" && status != "done") in.fail("status", R"(neither "started" nor "done")");
   record.status =
       status == "done" ? core::TaskRecord::Status::done : core::TaskRecord::Status::started;
   if (status == "done") read(in.member("ack"), record.ack);
+}
+
+void read(const JsonReader& in, const char* key, core::BootTime& at) {
+  std::int64_t milliseconds = 0;
+  in.number(key, milliseconds);
+  if (milliseconds < 0) in.fail(key, "before the boot");
+  at.since_boot = core::Duration(milliseconds);
+}
+
+void read(JsonReader in, core::RebootStamp& stamp) {
+  in.text("boot_id", stamp.boot_id);
+  read(in, "at_ms", stamp.at);
+  read(in, "time", stamp.time);
+}
+
+// A nonce that is empty would be answered by every statement that has none.
+void read(JsonReader in, core::CarriedRequest& request) {
+  in.text("nonce", request.nonce);
+  in.text("boot_id", request.boot_id);
+  read(in, "at_ms", request.at);
+  if (request.nonce.empty()) in.fail("nonce", "missing");
 }
 
 void read(JsonReader in, core::RegistrationMemory& memory) {
@@ -311,6 +347,9 @@ void read(JsonReader in, LoadedState& loaded) {
   if (in.has("settings")) read(in.member("settings"), state.settings);
   if (in.has("usage")) read(in.member("usage"), state.usage);
   read_all(in, "ledger", state.ledger, core::max_ledger_records);
+  in.number("ledger_horizon_ms", state.ledger_horizon_ms);
+  if (in.has("reboots")) read_all(in, "reboots", state.reboots, core::reboots_a_day);
+  if (in.has("request")) read(in.member("request"), state.request.emplace());
   read_all(in, "outbox", state.outbox, core::max_outbox_items);
   in.number("next_outbox_id", state.next_outbox_id);
   check_outbox(in, state);
@@ -324,7 +363,7 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   // line stops compiling instead.
   const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
                registration, superseded, time_floor, first_imei, last_notice_days, settings, usage,
-               ledger, outbox, next_outbox_id] = state;
+               ledger, ledger_horizon_ms, reboots, request, outbox, next_outbox_id] = state;
   json object{{"lifecycle", core::to_text(lifecycle)},
               {"reason", core::code(reason)},
               {"reason_detail", reason_detail},
@@ -336,6 +375,8 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
               {"settings", write(settings)},
               {"usage", write(usage)},
               {"ledger", write_all(ledger)},
+              {"ledger_horizon_ms", ledger_horizon_ms},
+              {"reboots", write_all(reboots)},
               {"outbox", write_all(outbox)},
               {"next_outbox_id", next_outbox_id}};
   put(object, "since", since);
@@ -343,6 +384,7 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   if (trust) object["trust"] = trust->text;
   if (registration) object["registration"] = write(*registration);
   if (first_imei) object["first_imei"] = first_imei->str();
+  if (request) object["request"] = write(*request);
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -236,6 +236,53 @@ TEST(RenewalNotices, BeginAnewWithANewTerm) {
   EXPECT_EQ(router.state().last_notice_days, 0);
 }
 
+// ALMS extends at the term's end: an extension that comes then is no news, one that stays away is.
+TEST(DirectBilling, ALateExtensionIsToldOnceAndAgainInALaterMonth) {
+  auto state = state_in_service();
+  state.entitlement->claims.billing = Billing::direct;
+  auto router = in_service(state);
+  router.boot_and_connect();
+  router.tell_time(term_end - hours(1));
+  router.advance(hours(24));
+  EXPECT_EQ(router.state().lifecycle, Lifecycle::grace);
+  EXPECT_TRUE(router.notified("notice").empty()) << "not late yet";
+  router.advance(hours(2));
+  ASSERT_EQ(router.notified("notice").size(), 1U);
+  EXPECT_EQ(router.notified("notice").front().reason, Reason::extension_late);
+  router.advance(days(3));
+  EXPECT_EQ(router.notified("notice").size(), 1U);
+  Router again({.state = router.state(), .boot_id = "boot-2"});
+  again.boot_and_connect();
+  again.tell_time(term_end + days(4));
+  again.advance(hours(1));
+  EXPECT_TRUE(again.notified("notice").empty()) << "nor after a restart";
+
+  auto extended = state.entitlement->claims;
+  extended.base.sequence = 2;
+  extended.base.id = "e-2";
+  extended.valid_until = term_end + days(30);
+  router.entitle("e2", extended);
+  EXPECT_EQ(router.state().lifecycle, Lifecycle::active);
+  router.advance(days(32));
+  EXPECT_EQ(router.notified("notice").size(), 2U);
+}
+
+TEST(DirectBilling, AnExtensionInTimeIsNoNews) {
+  auto state = state_in_service();
+  state.entitlement->claims.billing = Billing::direct;
+  auto router = in_service(state);
+  router.boot_and_connect();
+  router.tell_time(term_end - hours(1));
+  router.advance(hours(1) + minutes(5));
+  auto extended = state.entitlement->claims;
+  extended.base.sequence = 2;
+  extended.base.id = "e-2";
+  extended.valid_until = term_end + days(30);
+  router.entitle("e2", extended);
+  router.advance(days(20));
+  EXPECT_TRUE(router.notified("notice").empty());
+}
+
 TEST(RenewalNotices, DirectBillingHasNone) {
   auto state = state_in_service();
   state.entitlement->claims.billing = Billing::direct;

@@ -22,6 +22,22 @@ TEST_F(Notices, DirectBillingHasNoCountdown) {
   EXPECT_EQ(next_notice(claims_, today), std::nullopt);
 }
 
+TEST_F(Notices, APrePaidTermIsNeverLateToRenewItself) {
+  EXPECT_FALSE(extension_is_late(claims_, end_ + days(30)));
+  claims_.billing = Billing::direct;
+  claims_.valid_until.reset();
+  EXPECT_FALSE(extension_is_late(claims_, end_ + days(30)));
+}
+
+TEST_F(Notices, AnExtensionIsLateADayAfterTheEndOrHalfAShorterGrace) {
+  claims_.billing = Billing::direct;
+  EXPECT_FALSE(extension_is_late(claims_, end_ + days(1) - seconds(1)));
+  EXPECT_TRUE(extension_is_late(claims_, end_ + days(1)));
+  claims_.grace = hours(10);
+  EXPECT_TRUE(extension_is_late(claims_, end_ + hours(5)));
+  EXPECT_FALSE(extension_is_late(claims_, end_ + hours(5) - seconds(1)));
+}
+
 TEST_F(Notices, ATermWithoutEndHasNoCountdown) {
   claims_.valid_until.reset();
   EXPECT_EQ(due_notice(claims_, today, 0), std::nullopt);

@@ -139,6 +139,22 @@ TEST_F(Clock, AStatementWithoutOurNonceRaisesTheFloorAndNeverLowersIt) {
   EXPECT_EQ(clock_.now(at(seconds(0))).level, TimeLevel::floor);
 }
 
+TEST_F(Clock, WhatWasCarriedPutsTheFloorWhereTheJourneyAllowsIt) {
+  clock_.carried(today, minutes(30));
+  EXPECT_EQ(clock_.floor(), today) << "raised to it";
+  clock_.carried(today - minutes(10), minutes(30));
+  EXPECT_EQ(clock_.floor(), today) << "what may be right stays";
+  clock_.carried(today - days(10), minutes(30));
+  EXPECT_EQ(clock_.floor(), today - days(10) + minutes(30)) << "what cannot be right is lowered";
+  clock_.carried(today - days(20), minutes(-30));
+  EXPECT_EQ(clock_.floor(), today - days(20)) << "a journey of no length";
+  clock_.carried(year_2004, hours(1));
+  EXPECT_EQ(clock_.floor(), build_time);
+  clock_.carried(year_2080, hours(1));
+  EXPECT_EQ(clock_.floor(), build_time);
+  EXPECT_EQ(clock_.now(at(hours(2))).level, TimeLevel::floor);
+}
+
 TEST_F(Clock, SourcesNeverRaiseTheFloor) {
   clock_.add(TimeSource::modem, today, at(seconds(0)));
   clock_.add(TimeSource::system, today, at(seconds(0)));

@@ -36,8 +36,12 @@ core::State full_state() {
   for (auto& uplink : state.usage.spent)
     for (auto& spent : uplink) spent = {{bytes--, bytes--}, {bytes--, bytes--}};
   state.ledger = {
-      {"u1", "reboot", core::TaskRecord::Status::started, "boot-7", {}},
+      {"u1", "reboot", core::TaskRecord::Status::started, "boot-7", {}, 1'767'225'600'123},
       {"u2", "entitle", core::TaskRecord::Status::done, "boot-6", {"u2", false, "STALE: old"}}};
+  state.ledger_horizon_ms = 1'767'225'600'000;
+  state.reboots = {{"boot-5", {core::Duration(70'000)}, core::UnixTime{1'767'225'000}},
+                   {"boot-6", {core::Duration(9)}, std::nullopt}};
+  state.request = core::CarriedRequest{"0123456789abcdef", "boot-7", {core::Duration(5'000)}};
   core::ActivationReport proof{.proven = true,
                                .fault = core::Reason::no_coverage,
                                .detail = "d",
@@ -102,6 +106,13 @@ TEST(StateCodec, refuses_what_breaks_a_rule_and_names_the_place) {
       {"/ledger", json::object(), "ledger"},
       {"/ledger", json(std::vector<json>(65, json::object())), "ledger"},
       {"/ledger/1/status", "maybe", "ledger[1].status"},
+      {"/ledger/0/issued_ms", -1, "ledger[0].issued_ms"},
+      {"/ledger_horizon_ms", "now", "ledger_horizon_ms"},
+      {"/reboots", json(std::vector<json>(5, json::object())), "reboots"},
+      {"/reboots/0/at_ms", "noon", "reboots[0].at_ms"},
+      {"/reboots/1/at_ms", -5, "reboots[1].at_ms"},
+      {"/request", "0123", "request"},
+      {"/request/nonce", "", "request.nonce"},
       {"/ledger/1/ack", nullptr, "ledger[1].ack"},
       {"/ledger/1/ack/ok", 1, "ledger[1].ack.ok"},
       {"/outbox/0/ack", 7, "outbox[0].ack"},
@@ -168,6 +179,19 @@ TEST(StateCodec, a_document_from_before_bytes_were_counted_loads) {
   EXPECT_EQ(loaded->state, expected);
 }
 
+TEST(StateCodec, a_document_from_before_restarts_and_requests_were_kept_loads) {
+  json document = json::parse(stored(full_state()));
+  for (const auto* member : {"ledger_horizon_ms", "reboots", "request"}) document.erase(member);
+  document["ledger"][0].erase("issued_ms");
+  const auto loaded = state_from_json(document.dump());
+  ASSERT_TRUE(loaded) << loaded.error().sentence;
+  auto expected = full_state();
+  expected.ledger[0].issued_ms = expected.ledger_horizon_ms = 0;
+  expected.reboots.clear();
+  expected.request.reset();
+  EXPECT_EQ(loaded->state, expected);
+}
+
 TEST(StateCodec, a_use_of_a_later_version_costs_no_memory) {
   EXPECT_TRUE(
       state_from_json(with("/usage/oobm/moon_phase", {{"payload", {1, 2}}, {"wire", {3, 4}}})));
@@ -222,7 +246,10 @@ TEST(StateCodec, a_state_at_all_its_bounds_fits_into_a_document) {
   state.trust = core::HeldTrust{std::string(core::statement_max_bytes, 't'), {}};
   state.superseded.assign(core::max_superseded, std::string(64, 'r'));
   state.ledger.assign(core::max_ledger_records, {uid, "reset_radio", core::TaskRecord::Status::done,
-                                                 std::string(36, 'b'), ack});
+                                                 std::string(36, 'b'), ack, UINT64_MAX});
+  state.reboots.assign(
+      core::reboots_a_day,
+      {std::string(36, 'b'), {core::Duration(INT64_MAX)}, core::UnixTime{INT32_MAX}});
   auto report = std::get<core::ActivationReport>(state.outbox.back().message);
   report.detail = std::string(200, 'd');
   report.operator_name = report.technology = std::string(64, 'o');

@@ -38,7 +38,7 @@ void Watch::before_effects(const Event& event, const Agent& /*agent*/) {
     session_ = Session::none;
     leaving_ = false;
     in_flight_.clear();
-    last_sent_ = 0;
+    last_sent_ = {};
   } else if (const auto* published = std::get_if<Published>(&event)) {
     in_flight_.erase(published->id);
   } else if (const auto* fired = std::get_if<TimerFired>(&event)) {
@@ -122,8 +122,10 @@ void Watch::publish(const Publish& effect, const Status& status) {
     check(!status.allowance_used_up || uplink_ != Uplink::oobm,
           "telemetry waits while the data allowance is used up", status);
   if (effect.id == 0) return;
-  check(effect.id > last_sent_, "the outbox is sent in order, each once in a session", status);
-  last_sent_ = effect.id;
+  auto& last = last_sent_[std::holds_alternative<Ack>(message) ? 0 : 1];
+  check(effect.id > last, "each kind of the outbox is sent in order, each item once in a session",
+        status);
+  last = effect.id;
   in_flight_.insert(effect.id);
   check(in_flight_.size() <= publish_window, "at most a window of durable messages is on its way",
         status);
@@ -133,6 +135,7 @@ void Watch::state(const State& state) {
   EXPECT_LE(state.outbox.size(), max_outbox_items) << "seed " << seed_;
   EXPECT_LE(state.ledger.size(), max_ledger_records) << "seed " << seed_;
   EXPECT_LE(state.superseded.size(), max_superseded) << "seed " << seed_;
+  EXPECT_LE(state.reboots.size(), reboots_a_day) << "seed " << seed_;
   EXPECT_LE(state.reason_detail.size(), 200U) << "seed " << seed_;
   const bool needs_ground =
       state.lifecycle != Lifecycle::unregistered && state.lifecycle != Lifecycle::retired;

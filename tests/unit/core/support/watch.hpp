@@ -2,6 +2,7 @@
 // that drives a whole agent. A breach is a failure of that test and names the seed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -42,7 +43,7 @@ class Watch {
   bool leaving_ = false;
   bool bearer_pending_ = false;
   std::set<std::uint64_t> in_flight_;
-  std::uint64_t last_sent_ = 0;
+  std::array<std::uint64_t, 2> last_sent_{};  // acknowledgements, reports
   std::map<TimerId, BootTime> timers_;
   std::map<std::string, int> runs_;  // by task uid
 };
