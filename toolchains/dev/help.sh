@@ -8,6 +8,7 @@ usage: ./dev COMMAND [ARGUMENTS]
   test     every test: native, under sanitizers, for aarch64, and of the package
   vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
+  mutate   put deliberate defects in, one by one; the tests must notice
   bench    measure what something costs: bytes, wake-ups, processor time
   endurance  long runs on a bad network
   build    compile
@@ -56,6 +57,13 @@ Compiles TARGET with ASan, UBSan and libFuzzer, optimised, and feeds it; 60 seco
 from tests/fuzz/corpus/TARGET and from what earlier runs left in build/fuzz/inputs. An input that breaks a rule is kept
 in build/fuzz/findings/TARGET; give it to build/fuzz/tests/fuzz/TARGET_fuzz to see it again. Targets are listed at the
 end of tests/fuzz/CMakeLists.txt.
+TEXT
+      ;;
+    mutate) cat <<'TEXT'
+usage: ./dev mutate [--list] [WORD...]
+
+Puts the defects of tests/mutation/defects.py one by one into a copy of the tree (build/mutation) and runs the tests that
+should notice. Exit status 0 only if each was noticed. WORD picks those with it in their name.
 TEXT
       ;;
     bench) cat <<'TEXT'
