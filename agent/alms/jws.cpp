@@ -13,8 +13,8 @@ namespace {
 
 using core::Reason;
 
-constexpr std::array<std::string_view, 3> type_names{"oobm-entitlement", "oobm-deregistration",
-                                                     "oobm-trust"};
+constexpr std::array<std::string_view, 4> type_names{"oobm-entitlement", "oobm-deregistration",
+                                                     "oobm-trust", "oobm-package"};
 
 std::unexpected<core::Refusal> refuse(Reason reason, std::string detail) {
   return std::unexpected(core::Refusal{reason, std::move(detail)});

@@ -14,8 +14,9 @@
 
 namespace oobm::alms {
 
-// `typ` of the header (RFC 8725 section 3.11: explicit typing).
-enum class StatementType : std::uint8_t { entitlement, deregistration, trust };
+// `typ` of the header (RFC 8725 section 3.11: explicit typing). A package's manifest has the same
+// envelope and is no statement: agent/alms/package_manifest.hpp reads it.
+enum class StatementType : std::uint8_t { entitlement, deregistration, trust, package };
 std::string_view to_text(StatementType type);  // "oobm-entitlement" ...
 
 // R || S, each 32 bytes, big-endian (RFC 7518 section 3.4).

@@ -31,6 +31,7 @@ class KeyRing {
 
   [[nodiscard]] const std::string& instance() const { return instance_; }
   [[nodiscard]] const core::TrustSet& trust() const { return trust_; }
+  [[nodiscard]] const std::vector<core::SigningKey>& roots() const { return roots_; }
   // Null when there is no such key. Valid until the ring changes.
   [[nodiscard]] const core::SigningKey* root(std::string_view key_id) const;
   [[nodiscard]] const core::SigningKey* signer(std::string_view key_id) const;

@@ -31,6 +31,8 @@ std::expected<Claims, core::Refusal> parse_claims(const Jws& jws) {
       return widen(parse_deregistration(jws.payload));
     case StatementType::trust:
       return widen(parse_trust_set(jws.payload));
+    case StatementType::package:
+      break;
   }
   return refuse(Reason::statement_type, {});
 }
@@ -44,6 +46,8 @@ const std::string& issuer(const core::TrustSet& claims) { return claims.issuer; 
 core::StatementResult verify_statement(std::string_view text, const KeyRing& ring) {
   const auto jws = parse_jws(text);
   if (!jws) return std::unexpected(jws.error());
+  if (jws->type == StatementType::package)
+    return refuse(Reason::statement_type, "It says " + in_quotes(to_text(jws->type)) + ".");
   const auto* key =
       jws->type == StatementType::trust ? ring.root(jws->key_id) : ring.signer(jws->key_id);
   if (key == nullptr)
