@@ -10,9 +10,9 @@
 #include <thread>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agent/cli/command_line.hpp"
 #include "agent/ctl/client.hpp"
 #include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
@@ -339,59 +339,57 @@ struct Command {
   const char* name;
   const char* help;
   Result<int> (*run)(const Options&);
-  void (*add_options)(CLI::App&, Options&);
+  void (*add_options)(cli::CommandLine&, Options&);
 };
 
-void status_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.as_json, "Print the daemon's status as one line of JSON");
-  app.add_flag("--watch", options.watch, "Show it again every two seconds, until interrupted");
+void status_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json, "Print the daemon's status as one line of JSON");
+  line.add("--watch", &options.watch, "Show it again every two seconds, until interrupted");
 }
-void doctor_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.as_json, "Print the findings as one line of JSON");
+void doctor_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json, "Print the findings as one line of JSON");
 }
-void usage_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.as_json, "Print it as one line of JSON");
+void usage_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json, "Print it as one line of JSON");
 }
-void sync_options(CLI::App& app, Options& options) {
-  app.add_option("--wait", options.wait_s,
-                 "Wait this many seconds for ALMS to answer; the exit status is then status's")
-      ->check(CLI::Range(1, 3600));
+void sync_options(cli::CommandLine& line, Options& options) {
+  line.add("--wait", &options.wait_s,
+           "Wait this many seconds for ALMS to answer; the exit status is then status's")
+      .check(cli::Range{1, 3600});
 }
-void events_options(CLI::App& app, Options& options) {
-  app.add_flag("--follow,-f", options.follow, "Go on with new events, until interrupted");
-  app.add_flag("--json", options.as_json, "One line of JSON for each event");
-  app.add_option("--last,-n", options.last, "How many past events to begin with")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
+void events_options(cli::CommandLine& line, Options& options) {
+  line.add("--follow,-f", &options.follow, "Go on with new events, until interrupted");
+  line.add("--json", &options.as_json, "One line of JSON for each event");
+  line.add("--last,-n", &options.last, "How many past events to begin with")
+      .check(cli::Range{0, 256})
+      .show_default();
 }
-void at_options(CLI::App& app, Options& options) {
-  app.add_option("command", options.at_command, "One AT command, in quotes: 'AT+CSQ'")->required();
-  app.add_flag("--force", options.force,
-               "Send it although it may cut the OOBM link, or spend a PIN");
-  app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
+void at_options(cli::CommandLine& line, Options& options) {
+  line.add("command", &options.at_command, "One AT command, in quotes: 'AT+CSQ'").required();
+  line.add("--force", &options.force, "Send it although it may cut the OOBM link, or spend a PIN");
+  line.add("--json", &options.as_json, "Print the answer as one line of JSON");
 }
-void identity_options(CLI::App& app, Options& options) {
-  app.add_option("action", options.identity_action,
-                 "show: what it is; csr: a request for a certificate, for a key that is made here "
-                 "and stays here; install: try the certificate in FILE")
-      ->check(CLI::IsMember({"show", "csr", "install"}))
-      ->capture_default_str();
-  app.add_option("file", options.file, "PEM file, for install");
-  app.add_flag("--json", options.as_json, "Print the answer as one line of JSON");
+void identity_options(cli::CommandLine& line, Options& options) {
+  line.add("action", &options.identity_action,
+           "show: what it is; csr: a request for a certificate, for a key that is made here "
+           "and stays here; install: try the certificate in FILE")
+      .check(cli::OneOf{{"show", "csr", "install"}})
+      .show_default();
+  line.add("file", &options.file, "PEM file, for install");
+  line.add("--json", &options.as_json, "Print the answer as one line of JSON");
 }
-void fetch_options(CLI::App& app, Options& options) {
-  app.add_option("url", options.url, "https address on one of the instance's file servers")
-      ->required();
-  app.add_option("--sha256", options.sha256, "What the file must be, in hexadecimal")->required();
-  app.add_option("--output", options.name, "Name of the file in the daemon's folder")->required();
-  app.add_option("--size", options.size, "Its size in bytes, where it is known");
-  app.add_flag("--no-wait", options.no_wait, "Do not stay to see how it goes");
+void fetch_options(cli::CommandLine& line, Options& options) {
+  line.add("url", &options.url, "https address on one of the instance's file servers").required();
+  line.add("--sha256", &options.sha256, "What the file must be, in hexadecimal").required();
+  line.add("--output", &options.name, "Name of the file in the daemon's folder").required();
+  line.add("--size", &options.size, "Its size in bytes, where it is known");
+  line.add("--no-wait", &options.no_wait, "Do not stay to see how it goes");
 }
-void transfers_options(CLI::App& app, Options& options) {
-  app.add_flag("--cancel", options.cancel, "End what is under way, and what waits");
-  app.add_flag("--json", options.as_json, "Print them as one line of JSON");
+void transfers_options(cli::CommandLine& line, Options& options) {
+  line.add("--cancel", &options.cancel, "End what is under way, and what waits");
+  line.add("--json", &options.as_json, "Print them as one line of JSON");
 }
-void no_options(CLI::App&, Options&) {}
+void no_options(cli::CommandLine&, Options&) {}
 
 constexpr Command commands[] = {
     {"at", "Send one AT command to the OOBM module and show what it answers, unmasked", run_at,
@@ -421,26 +419,18 @@ int run(const Command& command, const Options& options) {
 
 int ctl_main(int argc, char** argv) {
   Options options;
-  CLI::App app("Out-of-band management of this router", "oobmctl");
-  app.footer(
+  cli::CommandLine line("oobmctl", "Out-of-band management of this router");
+  line.set_footer(
       "Exit status: 0 in service (or done), 1 not in service (or refused), 2 wrong usage, 3 no "
       "daemon.");
-  app.require_subcommand(1);
-  app.add_option("--socket", options.socket, "The daemon's control socket")->capture_default_str();
-  const Command* chosen = nullptr;
-  for (const auto& command : commands) {
-    auto* sub = app.add_subcommand(command.name, command.help);
-    command.add_options(*sub, options);
-    sub->callback([&chosen, &command] { chosen = &command; });
-    sub->fallthrough();
+  line.add("--socket", &options.socket, "The daemon's control socket").show_default();
+  for (const auto& command : commands)
+    command.add_options(line.add_command(command.name, command.help), options);
+  if (const auto ending = line.parse(argc, argv)) {
+    std::fputs(ending->text.c_str(), ending->wrong ? stderr : stdout);
+    return ending->wrong ? exit_usage : exit_in_service;
   }
-  // CLI11 reports by exception; it goes no further than here.
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_in_service : exit_usage;
-  }
-  return run(*chosen, options);
+  return run(commands[line.chosen().value_or(0)], options);
 }
 
 }  // namespace oobm::ctl

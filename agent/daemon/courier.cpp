@@ -1,6 +1,5 @@
 #include "agent/daemon/courier.hpp"
 
-#include <fstream>
 #include <utility>
 #include <variant>
 
@@ -9,6 +8,7 @@
 #include "agent/alms/decode.hpp"
 #include "agent/alms/encode.hpp"
 #include "agent/alms/topics.hpp"
+#include "agent/daemon/system.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -17,10 +17,8 @@ constexpr std::size_t max_secret_bytes = 255;  // AirVantage: password of at mos
 
 std::optional<std::string> read_password(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line.substr(0, max_secret_bytes);
+  const auto text = read_head(path, max_secret_bytes);
+  return text.substr(0, text.find('\n'));
 }
 
 core::LinkFault link_fault(const uplink::Failure& failure) {

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <asio/io_context.hpp>
 
+#include "agent/cli/command_line.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "hal/board/helper_board.hpp"
 #include "hal/modem/at_radio.hpp"
@@ -80,14 +80,13 @@ int run(const Setup& setup) {
 }  // namespace
 
 int daemon_main(int argc, char** argv) {
-  CLI::App app("Out-of-band management agent: the daemon.", "oobmd");
+  cli::CommandLine line("oobmd", "Out-of-band management agent: the daemon.");
   std::string config_path = "/etc/oobm/oobm.json";
-  app.add_option("-c,--config", config_path, "Configuration file")->capture_default_str();
-  app.set_version_flag("--version", version);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  line.add("--config,-c", &config_path, "Configuration file").show_default();
+  line.set_version(version);
+  if (const auto ending = line.parse(argc, argv)) {
+    std::fputs(ending->text.c_str(), ending->wrong ? stderr : stdout);
+    return ending->wrong ? 2 : 0;
   }
   // A peer that has gone is an error of that call, not the end of the daemon.
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,7 +1,8 @@
 #include "agent/daemon/system.hpp"
 
+#include <cstddef>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 #include <sys/random.h>
 #include <sys/timex.h>
@@ -17,10 +18,17 @@ core::BootTime boot_now() {
 }
 
 std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id.substr(0, 36);
+  constexpr std::size_t uuid_characters = 36;  // RFC 9562 section 4
+  return read_head("/proc/sys/kernel/random/boot_id", uuid_characters);
+}
+
+std::string read_head(const std::string& path, std::size_t most) {
+  std::string text(most, '\0');
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) return "";
+  text.resize(std::fread(text.data(), 1, most, file));
+  std::fclose(file);
+  return text;
 }
 
 std::optional<core::UnixTime> synchronised_system_time() {

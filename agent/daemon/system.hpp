@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,10 @@ struct BootClock {
   static time_point now() { return time_point(boot_now().since_boot); }
 };
 using BootTimer = asio::basic_waitable_timer<BootClock>;
+
+// The first bytes of a file, at most `most`; empty when it cannot be read. Not by std::ifstream,
+// which would bring all of iostream and its locales into the program (docs/dependencies.md).
+std::string read_head(const std::string& path, std::size_t most);
 
 // The kernel's id of this boot (random(4), /proc/sys/kernel/random/boot_id); empty when unreadable.
 std::string boot_id();

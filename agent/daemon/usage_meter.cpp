@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "agent/daemon/system.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -60,9 +60,8 @@ std::optional<uplink::ByteCount> parse_interface_counters(std::string_view text,
 }
 
 std::optional<uplink::ByteCount> interface_counters(std::string_view interface) {
-  std::ifstream file("/proc/self/net/dev");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_interface_counters(text, interface);
+  constexpr std::size_t most = 64 * 1024;  // some 500 interfaces
+  return parse_interface_counters(read_head("/proc/self/net/dev", most), interface);
 }
 
 void UsageMeter::begin(std::string interface, const std::optional<uplink::ByteCount>& counters) {
