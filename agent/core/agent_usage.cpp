@@ -68,12 +68,10 @@ void Agent::Impl::keep_usage() {
   arm_usage();
 }
 
-// A single source of time could be led forward by whoever runs the network, and would clear the
-// count; what two sources agree on, what was signed, and a floor that was signed are believed.
 void Agent::Impl::turn_period() {
   const auto belief = clock.now(now);
-  const bool believed = belief.level >= TimeLevel::agreed;
-  if (keep_period(ledger, believed ? belief.time : clock.floor(), believed)) changed();
+  const bool attested = belief.level == TimeLevel::attested;
+  if (keep_period(ledger, attested ? belief.time : clock.floor(), attested)) changed();
 }
 
 void Agent::Impl::give_usage_notice() {
@@ -105,7 +103,7 @@ void Agent::Impl::arm_usage() {
   std::optional<BootTime> at;
   if (unstored_since) at = *unstored_since + usage_store_interval;
   const auto belief = clock.now(now);
-  if (belief.level >= TimeLevel::agreed) {
+  if (belief.level == TimeLevel::attested) {
     const auto end = now + (begin_of(after(month_of(belief.time))) - belief.time);
     at = at ? std::min(*at, end) : end;
   }

@@ -3,9 +3,10 @@
 // it is measured by what passes the OOBM uplink on the wire, in both directions; the main WAN is
 // counted and charged to nobody.
 //
-// A period ends by trusted time alone. While time is not known, counting goes on in the period that
-// was known last, and a clock that jumps back clears nothing. One that comes back from there opens
-// the later month anew: that takes two sources that agree on a wrong month, twice.
+// A period ends by signed time alone: what ALMS has attested in this boot, or a floor that has
+// passed the period's end. Clocks that whoever runs the network can turn, however many agree, give
+// nothing back, neither when they are turned nor when they are right again. Until time is signed,
+// which each announcement's answer does, counting goes on in the period that was known last.
 //
 // Connectivity with an allowance (250 MB, 500 MB, 1 GB a month): AirLink Connectivity, as the
 // offers of an AVC account name it; that the month is the calendar's, in UTC, is this agent's
@@ -73,8 +74,8 @@ UnixTime begin_of(Month month);
 Month after(Month month);
 
 struct UsageLedger {
-  std::optional<Month> period;    // nothing until time was first trusted
-  std::optional<UnixTime> since;  // when counting in it began, by trusted time
+  std::optional<Month> period;    // nothing until time was first attested
+  std::optional<UnixTime> since;  // when counting in it began, by that time
   std::array<SpentByUse, uplink_count> spent{};
   int notice_percent = 0;  // the last notice that this period has seen; 0: none
   friend bool operator==(const UsageLedger&, const UsageLedger&) = default;
@@ -88,7 +89,7 @@ void count(UsageLedger& ledger, Uplink uplink, const SpentByUse& spent);
 // Moves the ledger to the month of `time`; true when it changed. A later month begins at zero. An
 // earlier one, and the first that is ever known, take the counts over as they are: what was counted
 // under a wrong date was spent all the same. `both_ways` false: time is a lower bound (nothing but
-// the floor is known), so that it can only move the ledger on.
+// the floor is signed), so that it can only move the ledger on.
 bool keep_period(UsageLedger& ledger, UnixTime time, bool both_ways);
 
 // ---- the allowance
