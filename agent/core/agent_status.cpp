@@ -38,6 +38,10 @@ Status Agent::Impl::status(BootTime at) const {
     s.last_fault =
         LinkFault{Reason::imei_unknown, {}, std::string(row(Reason::imei_unknown).sentence)};
   }
+  if (link.path_fault()) {
+    s.oobm_fault = link.path_fault();
+    s.oobm_fault_age = at - link.path_fault_at();
+  }
   if (last_contact) s.last_contact_age = at - *last_contact;
   if (next_attempt) s.next_attempt_in = std::max(*next_attempt - at, Duration{0});
   s.radio = radio;

@@ -32,6 +32,7 @@ std::string_view to_text(LinkPhase phase) {
 
 Link::Progress Link::begin(const Surroundings& around, BootTime now, Effects& effects) {
   oobm_fault_.reset();
+  trying_ = Uplink::oobm;
   const auto fault = radio_fault(around.radio);
   if (!fault) return ask_bearer(now, effects);
   if (!radio_may_recover(around.radio)) return oobm_failed(fault_of(*fault), around, now, effects);
@@ -91,7 +92,10 @@ Link::Progress Link::session_ready(const SessionReady& ready, BootTime now, Effe
   session_ = ready;
   online_since_ = now;
   // While the main WAN stands in, the fault of the OOBM radio is what the technician came for.
-  if (trying_ == Uplink::oobm) fault_.reset();
+  if (trying_ == Uplink::oobm) {
+    fault_.reset();
+    path_fault_.reset();
+  }
   effects.emplace_back(CancelTimer{TimerId::attempt_limit});
   return Progress::online;
 }
@@ -118,6 +122,10 @@ Link::Progress Link::attempt_expired(const Surroundings& around, BootTime now, E
 }
 
 void Link::note_fault(LinkFault fault, BootTime now) {
+  if (trying_ == Uplink::oobm) {
+    path_fault_ = fault;
+    path_fault_at_ = now;
+  }
   fault_ = std::move(fault);
   fault_at_ = now;
 }

@@ -61,6 +61,10 @@ class Link {
   // The OOBM leg's own fault in the present or last attempt; empty when it carried the session.
   [[nodiscard]] const std::optional<LinkFault>& oobm_fault() const { return oobm_fault_; }
   [[nodiscard]] BootTime fault_at() const { return fault_at_; }
+  // The last fault of the OOBM uplink itself, whatever the main WAN does meanwhile; empty since a
+  // session stood over it.
+  [[nodiscard]] const std::optional<LinkFault>& path_fault() const { return path_fault_; }
+  [[nodiscard]] BootTime path_fault_at() const { return path_fault_at_; }
 
  private:
   Progress ask_bearer(BootTime now, Effects& effects);
@@ -80,6 +84,8 @@ class Link {
   std::optional<LinkFault> fault_;
   std::optional<LinkFault> oobm_fault_;
   BootTime fault_at_;
+  std::optional<LinkFault> path_fault_;
+  BootTime path_fault_at_;
 };
 
 }  // namespace oobm::core

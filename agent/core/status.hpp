@@ -57,6 +57,8 @@ struct Status {
   bool dates_ok = true;
   std::optional<LinkFault> last_fault;
   std::optional<Duration> last_fault_age;
+  std::optional<LinkFault> oobm_fault;  // of the OOBM uplink, not of the main WAN that stands in
+  std::optional<Duration> oobm_fault_age;
   std::optional<Duration> last_contact_age;  // since ALMS last answered, in this boot
   std::optional<Duration> next_attempt_in;
 

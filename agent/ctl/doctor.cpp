@@ -107,9 +107,10 @@ bool by_oobm(const View& status) { return status.at("link").text("uplink") == "o
 
 bool online(const View& status) { return status.at("link").text("phase") == "online"; }
 
-// What kept the last attempt over the OOBM link from becoming a session.
+// What kept the last attempt over the OOBM link from becoming a session; a fault of the main WAN,
+// which may have stood in for it since, is none of its.
 std::optional<Fault> link_fault(const View& status) {
-  const View fault = status.at("link").at("last_fault");
+  const View fault = status.at("link").at("oobm_fault");
   const auto reason = fault.text("reason");
   if (reason.empty() || (online(status) && by_oobm(status))) return std::nullopt;
   const auto code = fault.text("code").empty() ? reason : fault.text("code");

@@ -125,6 +125,8 @@ Json link_json(const core::Status& status) {
   if (status.uplink) object["uplink"] = name(core::to_text(*status.uplink));
   if (status.last_fault)
     object["last_fault"] = fault_json(*status.last_fault, status.last_fault_age);
+  if (status.oobm_fault)
+    object["oobm_fault"] = fault_json(*status.oobm_fault, status.oobm_fault_age);
   put(object, "last_contact_age_ms", status.last_contact_age);
   put(object, "next_attempt_in_ms", status.next_attempt_in);
   return object;

@@ -85,6 +85,22 @@ TEST(MainWan, OffMeansOff) {
   EXPECT_FALSE(router.agent().may_connect("na", Uplink::main_wan));
 }
 
+TEST(MainWan, ItsFaultIsNoneOfTheOobmLink) {
+  Router router({.state = state_in_service(), .uplinks = {.main_wan_for_service = true}});
+  router.world.oobm_fault = tcp_timeout;
+  router.world.wan_fault = LinkFault{Reason::uplink_failed, "TLS_UNKNOWN_CA", "Unknown."};
+  router.boot();
+  router.feed(WanChanged{wan_up()});
+  router.advance(seconds(30));
+  ASSERT_THAT(router.attempts(), testing::Contains(Uplink::main_wan));
+  EXPECT_EQ(router.status().last_fault, router.world.wan_fault);
+  EXPECT_EQ(router.status().oobm_fault, tcp_timeout);
+  router.world.oobm_fault.reset();
+  for (int i = 0; i < 1'000 && !router.online(); ++i) router.advance(seconds(10));
+  ASSERT_TRUE(router.online());
+  EXPECT_EQ(router.status().oobm_fault, std::nullopt);
+}
+
 TEST(MainWan, IsNotTriedWhileItIsDown) {
   Router router;
   router.boot(xr80_na(), denied_radio());

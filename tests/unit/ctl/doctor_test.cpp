@@ -42,7 +42,7 @@ json offline() {
 
 json broken(const char* layer, const char* code) {
   auto status = offline();
-  status["link"]["last_fault"] = {
+  status["link"]["oobm_fault"] = {
       {"reason", "UPLINK_FAILED"}, {"code", code},   {"layer", layer}, {"sentence", "It broke."},
       {"next_step", "Mend it."},   {"age_ms", 60000}};
   return status;
@@ -141,8 +141,16 @@ TEST(Doctor, ASessionOverTheMainWanProvesNothingOfTheOobmLink) {
   status["link"]["phase"] = "online";
   status["link"]["uplink"] = "main_wan";
   EXPECT_EQ(first_failure(look(status)).code, "TCP_TIMEOUT");
-  status["link"].erase("last_fault");
+  status["link"].erase("oobm_fault");
   EXPECT_FALSE(all_well(look(status)));
+}
+
+TEST(Doctor, AFaultOfTheMainWanIsNoneOfTheOobmLink) {
+  auto status = broken("tcp", "TCP_TIMEOUT");
+  status["link"]["last_fault"] = broken("tls", "TLS_UNKNOWN_CA")["link"]["oobm_fault"];
+  EXPECT_EQ(first_failure(look(status)).code, "TCP_TIMEOUT");
+  status["link"].erase("oobm_fault");
+  EXPECT_EQ(first_failure(look(status)).code, "");
 }
 
 TEST(Doctor, ASuspendedRouterFailsAtItsSubscriptionAlone) {
@@ -157,7 +165,7 @@ TEST(Doctor, EveryCodeOfTheUplinkHasALayerAndANextStep) {
   for (const auto& row : uplink::code_table()) {
     auto status =
         broken(std::string(uplink::name(row.layer)).c_str(), std::string(row.name).c_str());
-    status["link"]["last_fault"]["next_step"] = row.next_step;
+    status["link"]["oobm_fault"]["next_step"] = row.next_step;
     const auto& failure = first_failure(look(status));
     EXPECT_EQ(failure.code, row.name);
     EXPECT_EQ(failure.next, row.next_step);

@@ -51,7 +51,8 @@ TEST(StatusJson, the_unknown_is_absent) {
   for (const char* member : {"entitlement", "last_task"}) EXPECT_FALSE(page.contains(member));
   for (const char* member : {"serial", "imei", "sku"})
     EXPECT_FALSE(page["router"].contains(member));
-  for (const char* member : {"uplink", "last_fault", "last_contact_age_ms", "next_attempt_in_ms"})
+  for (const char* member :
+       {"uplink", "last_fault", "oobm_fault", "last_contact_age_ms", "next_attempt_in_ms"})
     EXPECT_FALSE(page["link"].contains(member)) << member;
   for (const char* member : {"imei", "iccid", "rsrp_dbm", "operator", "cell_id"})
     EXPECT_FALSE(page["radio"].contains(member)) << member;
@@ -77,6 +78,8 @@ TEST(StatusJson, a_fault_names_layer_sentence_and_age) {
   status.uplink.reset();
   status.last_fault = core::LinkFault{core::Reason::uplink_failed, "TLS_WRONG_HOST", "Other host."};
   status.last_fault_age = core::Duration(1500);
+  status.oobm_fault = core::LinkFault{core::Reason::uplink_failed, "DNS_TIMEOUT", "No name."};
+  status.oobm_fault_age = core::Duration(2500);
   status.next_attempt_in = core::Duration(60'000);
   const auto link = shown(status)["link"];
   EXPECT_EQ(link["last_fault"]["reason"], "UPLINK_FAILED");
@@ -85,6 +88,8 @@ TEST(StatusJson, a_fault_names_layer_sentence_and_age) {
   EXPECT_EQ(link["last_fault"]["layer"], "tls");
   EXPECT_EQ(link["last_fault"]["next_step"], uplink::info(uplink::Code::tls_wrong_host).next_step);
   EXPECT_EQ(link["last_fault"]["age_ms"], 1500);
+  EXPECT_EQ(link["oobm_fault"]["code"], "DNS_TIMEOUT");
+  EXPECT_EQ(link["oobm_fault"]["age_ms"], 2500);
   EXPECT_EQ(link["next_attempt_in_ms"], 60'000);
 }
 
