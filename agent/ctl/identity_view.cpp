@@ -23,6 +23,11 @@ std::string render_identity(const View& identity) {
     text += "The last new one was refused: " + identity.text("refusal") + "\n";
   if (identity.flag("request_open"))
     text += "A request was made; no certificate has been installed for it yet.\n";
+  if (identity.has("session")) {
+    const View session = identity.at("session");
+    text += "Last session: " + session.text("tls") + ", " +
+            (session.flag("resumed") ? "resumed\n" : "with certificates shown\n");
+  }
   return text;
 }
 

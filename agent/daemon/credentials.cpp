@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/store/file_system.hpp"
+#include "agent/store/json_text.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -44,6 +45,8 @@ uplink::TlsSettings Credentials::settings(const InstanceConfig& instance, bool m
 
 void Credentials::ready(const uplink::LinkInfo& link) {
   ready_ = true;
+  session_ = link;
+  ++(link.resumed ? resumed_ : full_);
   identity_.ready();
   if (link.revocations_outdated && !outdated_said_)
     report_("the revocation list of this instance is past its time; what it names stays revoked");
@@ -69,7 +72,17 @@ std::expected<std::string, ControlError> Credentials::answer(const IdentityReque
   if (request.action == install) {
     if (auto done = identity_.install(request.certificate); !done) return refuse(done.error());
   }
-  return identity_.view();
+  return view();
+}
+
+std::string Credentials::view() const {
+  auto json = identity_.view();
+  if (session_)
+    json["session"] = {{"tls", session_->tls_version},
+                       {"cipher_suite", session_->cipher_suite},
+                       {"resumed", session_->resumed}};
+  json["handshakes"] = {{"full", full_}, {"resumed", resumed_}};
+  return store::one_line(json);
 }
 
 }  // namespace oobm::daemon

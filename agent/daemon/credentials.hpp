@@ -4,6 +4,7 @@
 // anything.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "agent/core/region.hpp"
@@ -33,18 +34,24 @@ class Credentials {
   // The session of that connection has become ready, or ended before or after.
   void ready(const uplink::LinkInfo& link);
   void closed(const uplink::Failure& failure);
-  // The answer to a technician; `serial` is empty while it is not known.
+  // The answer to a technician, one line of JSON (docs/cli.md); `serial` is empty while it is not
+  // known.
   std::expected<std::string, ControlError> answer(const IdentityRequest& request,
                                                   std::string_view serial);
   // The daemon leaves in good order.
   void leave() { tickets_.leave(); }
 
  private:
+  [[nodiscard]] std::string view() const;
+
   const Config& config_;
   TicketMemory::Report report_;
   TicketMemory tickets_;
   IdentityStore identity_;
-  bool ready_ = false;  // the session of the last connection became ready
+  bool ready_ = false;                       // the session of the last connection became ready
+  std::optional<uplink::LinkInfo> session_;  // how the last one that did was secured
+  int full_ = 0;                             // such sessions in which certificates were shown
+  int resumed_ = 0;                          // such sessions in which an earlier one went on
   bool outdated_said_ = false;
 };
 

@@ -263,13 +263,13 @@ void IdentityStore::remove_unused_keys() const {
   for (const auto& path : unused) std::filesystem::remove(path, error);
 }
 
-std::string IdentityStore::view() const {
+Json IdentityStore::view() const {
   Json json = Json::object();
   if (const auto old = named()) json["in_use"] = facts(*old);
   if (record_.fresh) json["on_trial"] = facts(*record_.fresh);
   if (!record_.refusal.empty()) json["refusal"] = record_.refusal;
   json["request_open"] = !record_.request_key.empty();
-  return store::one_line(json);
+  return json;
 }
 
 }  // namespace oobm::daemon

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/identity_trial.hpp"
 #include "agent/store/slots.hpp"
@@ -66,9 +68,8 @@ class IdentityStore {
   void ready();
   void failed(const uplink::Failure& failure);
 
-  // {"in_use":{...},"on_trial":{...},"refusal":"...","request_open":true}, one line of JSON;
-  // docs/cli.md.
-  [[nodiscard]] std::string view() const;
+  // {"in_use":{...},"on_trial":{...},"refusal":"...","request_open":true}; docs/cli.md.
+  [[nodiscard]] nlohmann::ordered_json view() const;
 
  private:
   // What is named as the one beside that on trial, usable or not; nothing: none is.

@@ -35,5 +35,12 @@ TEST(IdentityView, TellsWhatHasBecomeOfANewOne) {
   EXPECT_THAT(render(R"({"in_use":{"subject":"CN=A"}})"), Not(HasSubstr("On trial")));
 }
 
+TEST(IdentityView, TellsHowTheLastSessionWasSecured) {
+  EXPECT_EQ(render(R"({"session":{"tls":"TLSv1.2","resumed":false}})"),
+            "No certificate.\nLast session: TLSv1.2, with certificates shown\n");
+  EXPECT_THAT(render(R"({"session":{"tls":"TLSv1.3","resumed":true}})"),
+              HasSubstr("Last session: TLSv1.3, resumed\n"));
+}
+
 }  // namespace
 }  // namespace oobm::ctl
