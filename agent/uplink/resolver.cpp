@@ -185,7 +185,10 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
     errno = EACCES;
     if (refused_) return ARES_SOCKET_BAD;  // what was refused once is not asked again
     auto made = make_bound_socket(permit_, target_, family, type & (SOCK_STREAM | SOCK_DGRAM));
-    if (made) return made->release();
+    if (made) {
+      reachable_ = true;
+      return made->release();
+    }
     // A server of a family that this interface does not have leaves the other servers.
     refused_ = made.error().layer == Layer::permit || made.error().layer == Layer::interface;
     if (refused_ || !socket_failure_) socket_failure_ = std::move(made.error());
@@ -202,7 +205,9 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
       if (!addresses.empty()) return me.answer(question.family, std::move(addresses));
       status = ARES_ENODATA;
     }
-    if (me.socket_failure_) return me.answer(question.family, std::unexpected(*me.socket_failure_));
+    // Where another server could be asked, what came of that is the answer.
+    if (me.socket_failure_ && (me.refused_ || !me.reachable_))
+      return me.answer(question.family, std::unexpected(*me.socket_failure_));
     me.answer(question.family, std::unexpected(dns_failure(status, me.target_.host)));
   }
 
@@ -284,6 +289,7 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
   std::map<int, std::shared_ptr<Watch>> watches_;
   std::optional<Failure> socket_failure_;
   bool refused_ = false;
+  bool reachable_ = false;  // a server is of a family that the interface has
   std::array<Question, 2> questions_{{{this, Family::v6}, {this, Family::v4}}};
   Answered answered_;
 };

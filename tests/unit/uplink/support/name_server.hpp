@@ -19,13 +19,17 @@ namespace oobm::uplink::test {
 // UDP alone; RFC 1035 section 4, RFC 3596 section 2.
 class NameServer {
  public:
-  explicit NameServer(asio::io_context& loop)
-      : loop_(loop), socket_(loop, udp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+  explicit NameServer(asio::io_context& loop,
+                      const asio::ip::address& at = asio::ip::address_v4::loopback())
+      : loop_(loop), socket_(loop, udp::endpoint(at, 0)) {
     receive();
   }
 
+  // With its port: "127.0.0.1:5353", "[::1]:5353".
   std::string address() const {
-    return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
+    const auto here = socket_.local_endpoint();
+    const auto text = here.address().to_string();
+    return (here.address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(here.port());
   }
 
   std::vector<std::string> v4{"127.0.0.1"};
