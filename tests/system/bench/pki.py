@@ -65,6 +65,14 @@ class Authority:
                 "-addext", "basicConstraints=critical,CA:FALSE", *extra)  # fmt: skip
         return pair
 
+    def sign(self, request, certificate, days):
+        """A router's certificate, written to the file `certificate`, for the key of a request (PKCS#10)."""
+        usage = self.folder / "client.ext"
+        usage.write_text("basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n")
+        openssl("x509", "-req", "-in", request, "-CA", self.pair.cert, "-CAkey", self.pair.key, "-days", days,
+                "-extfile", usage, "-out", certificate)  # fmt: skip
+        return certificate
+
     def server(self, host, addresses=(), file_name="server"):
         """The broker's certificate for `host`, for loopback and for further IP addresses."""
         names = ",".join((f"DNS:{host}", *LOCAL_NAMES, *(f"IP:{address}" for address in addresses)))
