@@ -9,7 +9,7 @@ import unittest
 import bench.file_server
 import test_agent
 from bench.alms import build_dir
-from bench.network import ALMS_ADDRESS, enter
+from bench.network import ALMS_ADDRESS, OOBM, enter, ip
 from bench.process import Process, wait_until
 from bench.world import FILE_PORT
 
@@ -111,6 +111,27 @@ class Transfer(test_agent.Bench):
         first, second = self.requests()
         self.assertIsNone(first["range"])
         self.assertGreaterEqual(int(second["range"].removeprefix("bytes=").removesuffix("-")), 40_000)
+
+    def test_it_goes_on_when_its_interface_has_gone_and_come_back(self):
+        self.fetch("/slow", "--no-wait")
+        self.wait_moved(40_000)
+        place = self.served.attachment
+        paused = lambda: [e["event"] for e in self.served.events()].count("transfer_paused")  # noqa: E731
+        before = paused()
+        ip("link", "del", OOBM, within=place.namespace)
+        wait_until(lambda: paused() > before, test_agent.SOON, "the end of the first attempt")
+        self.assertFalse(self.kept().exists())
+        # As after a restart of its module: down, without an address, with another number.
+        place.connect_oobm()
+        self.served.ctl("sync")
+        wait_until(lambda: self.transfers()[-1]["state"] == "done", 2 * test_agent.SOON, "the file")
+        self.assert_kept()
+        first, *later = self.requests()
+        self.assertIsNone(first["range"])
+        self.assertNotEqual(later, [])
+        for request in later:
+            self.assertGreaterEqual(int(request["range"].removeprefix("bytes=").removesuffix("-")), 40_000)
+            self.assertEqual(request["from"], place.oobm_address)
 
     def test_a_suspension_ends_it(self):
         router = self.activate(self.router(settings=HELPER))
