@@ -1,6 +1,8 @@
 #include "hal/board/helper_board.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 #include <iterator>
 #include <optional>
@@ -10,17 +12,16 @@
 #include <asio/post.hpp>
 
 #include "hal/board/board_answers.hpp"
+#include "hal/board/direct_spawner.hpp"
 #include "hal/board/helper_process.hpp"
 #include "hal/board/key_values.hpp"
+#include "hal/board/verbs.hpp"
 
 namespace oobm::hal {
 namespace {
 
-constexpr int exit_unsupported = 3;         // the board has no such function (docs/board.md)
-constexpr std::size_t max_apn_chars = 100;  // 3GPP TS 23.003 section 9.1
+constexpr int exit_unsupported = 3;  // the board has no such function (docs/board.md)
 constexpr std::size_t max_complaint_chars = 160;
-constexpr std::string_view helper_path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr std::string_view helper_locale = "LC_ALL=C";
 
 using Output = std::expected<KeyValues, Error>;
 
@@ -50,8 +51,17 @@ std::string reason(const HelperEnd& end) {
   return "it ended with exit status " + std::to_string(end.number);
 }
 
-Output evaluate(std::string_view verb, const HelperEnd& end) {
+Error not_started(const std::string& path, int error) {
+  const bool missing = error == ENOENT || error == EACCES || error == ENOEXEC || error == ENOTDIR;
+  return {missing ? ErrorCode::helper_missing : ErrorCode::helper_failed,
+          "the board helper " + path + " cannot be run: " + std::strerror(error) +
+              "; check its path, mode and first line"};
+}
+
+Output evaluate(const std::string& path, std::string_view verb, const HelperEnd& end) {
   switch (end.cause) {
+    case HelperEnd::Cause::not_started:
+      return std::unexpected(not_started(path, end.number));
     case HelperEnd::Cause::timed_out:
       return fail(ErrorCode::helper_timeout, verb, "it did not end in time and was killed");
     case HelperEnd::Cause::babbled:
@@ -70,19 +80,12 @@ Output evaluate(std::string_view verb, const HelperEnd& end) {
   return *std::move(values);
 }
 
-bool valid_apn(std::string_view apn) {
-  return apn.size() <= max_apn_chars && std::ranges::all_of(apn, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '-';
-         });
-}
-
 }  // namespace
 
 class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::any_io_executor executor, HelperBoardOptions options)
-      : executor_(std::move(executor)), options_(std::move(options)) {}
+      : executor_(std::move(executor)), options_(std::move(options)), direct_(executor_) {}
 
   void request(std::string verb, std::vector<std::string> arguments, core::Duration limit,
                std::move_only_function<void(Output)> done) {
@@ -121,10 +124,13 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
     if (stopped_ || running_ || waiting_.empty()) return;
     running_ = std::move(waiting_.front());
     waiting_.pop_front();
-    HelperRun run{options_.path, {running_->verb}, environment(), running_->limit};
+    HelperRun run{
+        board_helper_role, options_.path, {running_->verb}, environment(), running_->limit};
     std::ranges::copy(running_->arguments, std::back_inserter(run.arguments));
-    auto process = HelperProcess::start(
-        executor_, run, [this](const HelperEnd& end) { finish(evaluate(running_->verb, end)); });
+    auto& spawner = options_.spawner != nullptr ? *options_.spawner : direct_;
+    auto process = HelperProcess::start(executor_, spawner, run, [this](const HelperEnd& end) {
+      finish(evaluate(options_.path, running_->verb, end));
+    });
     if (process)
       process_ = *std::move(process);
     else
@@ -132,7 +138,7 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   std::vector<std::string> environment() const {
-    std::vector<std::string> all{std::string(helper_path), std::string(helper_locale)};
+    auto all = basic_helper_environment();
     all.insert(all.end(), options_.environment.begin(), options_.environment.end());
     return all;
   }
@@ -151,6 +157,7 @@ class HelperBoard::Impl : public std::enable_shared_from_this<Impl> {
 
   asio::any_io_executor executor_;
   HelperBoardOptions options_;
+  DirectSpawner direct_;
   std::deque<Request> waiting_;
   std::optional<Request> running_;
   std::unique_ptr<HelperProcess> process_;
@@ -181,6 +188,10 @@ std::move_only_function<void(Output)> untyped(Board::Handler<void> done) {
 
 }  // namespace
 
+std::vector<std::string> basic_helper_environment() {
+  return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
+}
+
 HelperBoard::HelperBoard(asio::any_io_executor executor, HelperBoardOptions options)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(options))) {}
 
@@ -193,7 +204,7 @@ void HelperBoard::identity(Handler<BoardIdentity> done) {
 
 void HelperBoard::bearer_up(BearerRequest request, Handler<BearerStatus> done) {
   auto finish = typed<BearerStatus>("bearer-up", bearer_up_result, std::move(done));
-  if (!valid_apn(request.apn))
+  if (!is_apn(request.apn))
     return impl_->later(std::move(finish),
                         fail(ErrorCode::helper_failed, "bearer-up",
                              "the APN may hold letters, digits, '.' and '-' only, at most 100"));

@@ -11,6 +11,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include "agent/core/time.hpp"
+#include "hal/board/spawner.hpp"
 #include <oobm/hal/board.hpp>
 
 namespace oobm::hal {
@@ -29,10 +30,16 @@ struct HelperLimits {
 
 struct HelperBoardOptions {
   std::string path;  // absolute
-  // NAME=value, added to PATH and LC_ALL, which are always set; nothing else is inherited.
+  // NAME=value, added to basic_helper_environment(); nothing else is inherited.
   std::vector<std::string> environment;
   HelperLimits limits{};
+  Spawner* spawner = nullptr;  // outlives the board; null: the program is started directly
 };
+
+// By this name a monitor knows the board helper.
+inline constexpr const char* board_helper_role = "board";
+// What the helper's environment always has, besides what a board is told.
+std::vector<std::string> basic_helper_environment();
 
 class HelperBoard final : public Board {
  public:

@@ -1,22 +1,15 @@
 #include "hal/board/helper_process.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include "hal/board/spawn_settings.hpp"
 
 namespace oobm::hal {
 namespace {
@@ -36,69 +29,33 @@ std::expected<Pipe, Error> make_pipe() {
   return Pipe{ends[0], ends[1]};
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  list.reserve(texts.size() + 1);
-  for (auto& text : texts) list.push_back(text.data());
-  list.push_back(nullptr);
-  return list;
-}
-
-std::expected<pid_t, Error> spawn(const HelperRun& run, int out, int err) {
-  SpawnSettings settings(POSIX_SPAWN_SETPGROUP);
-  settings.open(STDIN_FILENO, "/dev/null", O_RDONLY);
-  settings.duplicate(out, STDOUT_FILENO);
-  settings.duplicate(err, STDERR_FILENO);
-  std::vector<std::string> arguments{run.path};
-  arguments.insert(arguments.end(), run.arguments.begin(), run.arguments.end());
-  auto environment = run.environment;
-  auto argv = pointers(arguments);
-  auto envp = pointers(environment);
-  pid_t pid = -1;
-  // Asked first, since posix_spawn() may leave the news to a child that exits with 127
-  // (POSIX.1-2024, posix_spawn).
-  int error = access(run.path.c_str(), X_OK) == 0 ? 0 : errno;
-  if (error == 0)
-    error = posix_spawn(&pid, run.path.c_str(), settings.actions(), settings.attributes(),
-                        argv.data(), envp.data());
-  if (error == 0) return pid;
-  const bool missing = error == ENOENT || error == EACCES || error == ENOEXEC || error == ENOTDIR;
-  return std::unexpected(Error{missing ? ErrorCode::helper_missing : ErrorCode::helper_failed,
-                               "the board helper " + run.path + " cannot be run: " +
-                                   std::strerror(error) + "; check its path, mode and first line"});
+ChildOrder order(const HelperRun& run, int out, int err) {
+  return {.role = run.role,
+          .path = run.path,
+          .arguments = run.arguments,
+          .environment = run.environment,
+          .descriptors = {{STDOUT_FILENO, out}, {STDERR_FILENO, err}}};
 }
 
 }  // namespace
 
 class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(const asio::any_io_executor& executor, pid_t pid, int out, int err, Handler done)
-      : pid_(pid),
-        out_(executor, out),
-        err_(executor, err),
-        exit_(executor),
-        exit_poll_(executor),
-        limit_(executor),
-        done_(std::move(done)) {}
+  Impl(const asio::any_io_executor& executor, int out, int err, Handler done)
+      : out_(executor, out), err_(executor, err), limit_(executor), done_(std::move(done)) {}
 
-  void run(core::Duration time_limit) {
+  void run(Spawner& spawner, const ChildOrder& order, core::Duration time_limit) {
     // Asio must know: it would wait inside a read of what the program left behind (drain).
     out_.non_blocking(true);
     err_.non_blocking(true);
+    child_ = spawner.start(order, [self = shared_from_this()](ChildEnd end) { self->ended(end); });
     read_output();
     read_complaint();
-    watch_exit();
-    wait_for_exit();
     arm_limit(time_limit, [this] { stop(HelperEnd::Cause::timed_out); });
   }
 
   void abandon() {
     done_ = nullptr;
-    if (pid_ < 0) return;
-    kill(-pid_, SIGKILL);
-    // A killed program is gone within microseconds; one that is not is left to init.
-    for (int attempt = 0; attempt < 100 && waitpid(pid_, nullptr, WNOHANG) == 0; ++attempt)
-      usleep(1000);
     close();
   }
 
@@ -107,14 +64,14 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   void arm_limit(core::Duration after, Action action) {
     limit_.expires_after(after);
     limit_.async_wait([self = shared_from_this(), action](std::error_code error) {
-      if (!error && self->pid_ >= 0) action();
+      if (!error && self->child_) action();
     });
   }
 
   void read_output() {
     out_.async_read_some(asio::buffer(output_buffer_),
                          [self = shared_from_this()](std::error_code error, std::size_t size) {
-                           if (error || self->pid_ < 0) return;
+                           if (error || !self->child_) return;
                            if (self->take_output(size)) self->read_output();
                          });
   }
@@ -132,7 +89,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   void read_complaint() {
     err_.async_read_some(asio::buffer(complaint_buffer_),
                          [self = shared_from_this()](std::error_code error, std::size_t size) {
-                           if (error || self->pid_ < 0) return;
+                           if (error || !self->child_) return;
                            if (self->take_complaint(size)) self->read_complaint();
                          });
   }
@@ -147,42 +104,16 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
     return false;
   }
 
-  // Not by SIGCHLD, which belongs to the program as a whole, nor by the end of output, which a
-  // process left behind may hold open: by the program's own descriptor, which wakes nobody until
-  // it is time (pidfd_open(2)).
-  void watch_exit() {
-    const auto fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-    if (fd < 0) return;
-    std::error_code error;
-    exit_.assign(fd, error);
-    if (error) ::close(fd);
-  }
-
-  void wait_for_exit() {
-    const auto look = [self = shared_from_this()](std::error_code error) {
-      if (error || self->pid_ < 0) return;
-      if (!self->reap()) self->wait_for_exit();
-    };
-    if (exit_.is_open()) return exit_.async_wait(asio::posix::descriptor_base::wait_read, look);
-    exit_poll_.expires_after(exit_poll);
-    exit_poll_.async_wait(look);
-  }
-
-  bool reap() {
-    siginfo_t info{};
-    // First look without reaping: as long as the zombie is there, its group number is nobody
-    // else's.
-    if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
-      finish(HelperEnd::Cause::signalled, SIGKILL);
-      return true;
-    }
-    if (info.si_pid == 0) return false;
-    kill(-pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+  void ended(ChildEnd end) {
+    if (!child_) return;
     drain();
-    const bool exited = info.si_code == CLD_EXITED;
-    finish(exited ? HelperEnd::Cause::exited : HelperEnd::Cause::signalled, info.si_status);
-    return true;
+    finish(cause_of(end.kind), end.number);
+  }
+
+  static HelperEnd::Cause cause_of(ChildEnd::Kind kind) {
+    using Cause = HelperEnd::Cause;
+    if (kind == ChildEnd::Kind::not_started) return Cause::not_started;
+    return kind == ChildEnd::Kind::exited ? Cause::exited : Cause::signalled;
   }
 
   // What the program wrote just before it ended.
@@ -202,9 +133,9 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   void stop(HelperEnd::Cause cause) {
     if (std::exchange(stopping_, true)) return;
     stop_cause_ = cause;
-    kill(-pid_, SIGTERM);
+    child_->signal(SIGTERM);
     arm_limit(term_grace, [this] {
-      kill(-pid_, SIGKILL);
+      child_->signal(SIGKILL);
       arm_limit(kill_grace, [this] { finish(stop_cause_, SIGKILL); });
     });
   }
@@ -217,20 +148,17 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void close() {
-    pid_ = -1;
+    // Its handler holds this object, and may be running.
+    child_.reset();
     std::error_code ignored;
     out_.close(ignored);
     err_.close(ignored);
-    exit_.close(ignored);
-    exit_poll_.cancel();
     limit_.cancel();
   }
 
-  pid_t pid_;
+  std::unique_ptr<Child> child_;  // until it has ended
   asio::posix::stream_descriptor out_;
   asio::posix::stream_descriptor err_;
-  asio::posix::stream_descriptor exit_;  // readable once the program has ended
-  asio::steady_timer exit_poll_;         // where the kernel has no such descriptor
   asio::steady_timer limit_;
   Handler done_;
   HelperEnd end_;
@@ -242,7 +170,7 @@ class HelperProcess::Impl : public std::enable_shared_from_this<Impl> {
 };
 
 std::expected<std::unique_ptr<HelperProcess>, Error> HelperProcess::start(
-    const asio::any_io_executor& executor, const HelperRun& run, Handler done) {
+    const asio::any_io_executor& executor, Spawner& spawner, const HelperRun& run, Handler done) {
   const auto out = make_pipe();
   if (!out) return std::unexpected(out.error());
   const auto err = make_pipe();
@@ -251,16 +179,10 @@ std::expected<std::unique_ptr<HelperProcess>, Error> HelperProcess::start(
     close(out->write_end);
     return std::unexpected(err.error());
   }
-  const auto pid = spawn(run, out->write_end, err->write_end);
+  auto impl = std::make_shared<Impl>(executor, out->read_end, err->read_end, std::move(done));
+  impl->run(spawner, order(run, out->write_end, err->write_end), run.time_limit);
   close(out->write_end);
   close(err->write_end);
-  if (!pid) {
-    close(out->read_end);
-    close(err->read_end);
-    return std::unexpected(pid.error());
-  }
-  auto impl = std::make_shared<Impl>(executor, *pid, out->read_end, err->read_end, std::move(done));
-  impl->run(run.time_limit);
   return std::unique_ptr<HelperProcess>(new HelperProcess(std::move(impl)));
 }
 

@@ -1,7 +1,7 @@
 // One run of a helper program, contained: no shell, a process group of its own, /dev/null as
 // standard input, no other descriptor, a small environment, and bounds on time and output. Whatever
 // is left of the group when the program has ended, or must end, is killed; a helper that wants to
-// leave a process behind puts it into a session of its own (setsid).
+// leave a process behind puts it into a session of its own (setsid). Who starts it is a Spawner.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,13 @@
 #include <asio/any_io_executor.hpp>
 
 #include "agent/core/time.hpp"
+#include "hal/board/spawner.hpp"
 #include <oobm/hal/error.hpp>
 
 namespace oobm::hal {
 
 struct HelperRun {
+  std::string role;                      // ChildOrder::role
   std::string path;                      // absolute; not searched for
   std::vector<std::string> arguments;    // without the program's own name
   std::vector<std::string> environment;  // NAME=value, the whole of it
@@ -26,9 +28,9 @@ struct HelperRun {
 };
 
 struct HelperEnd {
-  enum class Cause : std::uint8_t { exited, signalled, timed_out, babbled };
+  enum class Cause : std::uint8_t { not_started, exited, signalled, timed_out, babbled };
   Cause cause = Cause::exited;
-  int number = 0;         // exit status or signal
+  int number = 0;         // errno, exit status or signal
   std::string output;     // standard output
   std::string complaint;  // the end of standard error
 };
@@ -40,15 +42,13 @@ class HelperProcess {
   static constexpr std::size_t kept_error_bytes = 512;
   static constexpr core::Duration term_grace{500};   // from SIGTERM to SIGKILL
   static constexpr core::Duration kill_grace{1000};  // for a killed program to be gone
-  // Before Linux 5.3, which tells of the end without being asked.
-  static constexpr core::Duration exit_poll{10};
 
   using Handler = std::move_only_function<void(const HelperEnd&)>;
 
   // The handler runs once on the executor's thread, at the latest term_grace + kill_grace after the
-  // time limit; not after the object is gone. Errors: helper_missing, helper_failed (no resources).
+  // time limit; not after the object is gone. Errors: helper_failed (no resources).
   static std::expected<std::unique_ptr<HelperProcess>, Error> start(
-      const asio::any_io_executor& executor, const HelperRun& run, Handler done);
+      const asio::any_io_executor& executor, Spawner& spawner, const HelperRun& run, Handler done);
 
   // Kills the group if it still runs.
   ~HelperProcess();
