@@ -27,8 +27,9 @@ class Copy:
         self.build = folder / "build"
 
     def refresh(self):
-        """Makes the copy equal to the tree's tracked files; what did not change keeps its time, and stays compiled."""
-        names = subprocess.run(["git", "-C", TREE, "ls-files", "-z"], check=True, capture_output=True).stdout
+        """Makes the copy equal to the tree, built things aside; what did not change keeps its time, and stays compiled."""
+        list_files = ["git", "-C", TREE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(list_files, check=True, capture_output=True).stdout
         for name in filter(None, names.decode().split("\0")):
             origin, target = TREE / name, self.source / name
             if not origin.is_file():
