@@ -1,10 +1,13 @@
 // A bearer of one family that names servers of the other too: those cannot be asked, and must
 // neither keep a server from being asked that can be, nor speak for it. Each test has a loopback
 // interface of its own, in a network namespace, from which it takes one family's address.
-#include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <net/if.h>
@@ -19,16 +22,13 @@
 namespace oobm::uplink::test {
 namespace {
 
-const auto v4_loopback = asio::ip::address(asio::ip::address_v4::loopback());
-const auto v6_loopback = asio::ip::address(asio::ip::address_v6::loopback());
-
 bool own_network() {
   return ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
 }
 
 ifreq loopback() {
   ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
+  std::string_view("lo").copy(request.ifr_name, sizeof request.ifr_name);
   return request;
 }
 
@@ -100,7 +100,7 @@ TEST(ServersOfAnotherFamily, AloneCannotBeAskedAndThatIsSaid) {
 TEST(ServersOfAnotherFamily, DoNotSpeakForOneThatAnswers) {
   in_own_network(&drop_v6, [] {
     Bench bench;
-    NameServer server(bench.loop, v4_loopback);
+    NameServer server(bench.loop, asio::ip::address_v4::loopback());
     server.response_code = 3;  // NXDOMAIN
     const auto why = bench.link_failure(by_name({"[::1]:53", server.address()}));
     EXPECT_EQ(why.code, Code::dns_no_such_name) << to_string(why);
@@ -111,7 +111,7 @@ TEST(ServersOfAnotherFamily, DoNotSpeakForOneThatAnswers) {
 TEST(ServersOfAnotherFamily, LeaveTheOthersOfABearerWithIpv4Alone) {
   in_own_network(&drop_v6, [] {
     Bench bench;
-    NameServer server(bench.loop, v4_loopback);
+    NameServer server(bench.loop, asio::ip::address_v4::loopback());
     server.v4 = {"127.0.0.7"};
     const auto why = bench.link_failure(by_name({"[::1]:53", server.address()}));
     EXPECT_EQ(why.code, Code::tcp_refused) << to_string(why);
@@ -123,7 +123,7 @@ TEST(ServersOfAnotherFamily, LeaveTheOthersOfABearerWithIpv4Alone) {
 TEST(ServersOfAnotherFamily, LeaveTheOthersOfABearerWithIpv6Alone) {
   in_own_network(&drop_v4, [] {
     Bench bench;
-    NameServer server(bench.loop, v6_loopback);
+    NameServer server(bench.loop, asio::ip::address_v6::loopback());
     server.v6 = {"::1"};
     const auto why = bench.link_failure(by_name({"127.0.0.1:53", server.address()}));
     EXPECT_EQ(why.code, Code::tcp_refused) << to_string(why);
