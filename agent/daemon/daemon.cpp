@@ -54,8 +54,11 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
             return moment;
           },
           [this](std::string text) { note("tls", core::Reason::none, std::move(text)); }),
+      // A file spends so fast that the allowance may end long before the next look around.
+      permit_(agent_, {.oobm = oobm_way_, .main_wan = wan_way_, .chosen = connecting_over_},
+              [this] { asio::post(loop_, [this] { collect_usage(); }); }),
       courier_(
-          loop, setup_.config, directory_, link_memory_, credentials_, *this,
+          loop, setup_.config, directory_, link_memory_, credentials_, permit_,
           [this]() -> std::optional<std::int64_t> {
             const auto belief = agent_.time(boot_now());
             if (belief.level == core::TimeLevel::floor) return std::nullopt;
@@ -93,7 +96,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                 }),
       transfers_(
           loop, courier_.gate(), random_, setup_.config, directory_, setup_.version,
-          [this] { return transfer_way(); },
+          [this] { return permit_.transfer_way(); },
           [this](std::string event, std::string text) {
             note(std::move(event), core::Reason::none, std::move(text));
           }) {
@@ -244,52 +247,6 @@ void Daemon::operator_at(const AtRequest& request, ControlHandlers::AtAnswer ans
           answer(std::unexpected(
               ControlError{std::string(hal::to_string(result.error().code)), result.error().text}));
       });
-}
-
-std::expected<TransferWay, TransferFailure> Daemon::transfer_way() const {
-  const auto status = agent_.status(boot_now());
-  const auto granted =
-      core::grant(status.lifecycle, status.blocked, core::Capability::file_transfer);
-  if (granted != core::Grant::yes)
-    return std::unexpected(TransferFailure{TransferCode::not_in_service,
-                                           std::string(core::code(status.verdict.reason))});
-  if (status.phase != core::LinkPhase::online)
-    return std::unexpected(TransferFailure{TransferCode::link_failed, "no session is open"});
-  return TransferWay{status.instance_id,
-                     connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_};
-}
-
-std::expected<void, uplink::Refusal> Daemon::may_connect(const uplink::Target& target) {
-  if (target.purpose == uplink::Purpose::transfer)
-    if (const auto granted = transfer_way(); !granted) {
-      const auto& why = row(granted.error().code);
-      return std::unexpected(uplink::Refusal{std::string(why.name), std::string(why.sentence)});
-    }
-  const auto& way = connecting_over_ == core::Uplink::oobm ? oobm_way_ : wan_way_;
-  if (way.interface == target.interface && agent_.may_connect(target.instance, connecting_over_)) {
-    const bool file = target.purpose == uplink::Purpose::transfer;
-    return file ? spending(target, core::Use::transfer) : std::expected<void, uplink::Refusal>{};
-  }
-  const auto status = agent_.status(boot_now());
-  return std::unexpected(uplink::Refusal{std::string(core::code(status.verdict.reason)),
-                                         std::string(core::row(status.verdict.reason).sentence)});
-}
-
-std::expected<void, uplink::Refusal> Daemon::may_spend(const uplink::Target& target,
-                                                       uplink::Use use) {
-  // A file spends so fast that the allowance may end long before the next look around.
-  if (use == uplink::Use::transfer) asio::post(loop_, [this] { collect_usage(); });
-  return spending(target, static_cast<core::Use>(use));
-}
-
-std::expected<void, uplink::Refusal> Daemon::spending(const uplink::Target& target,
-                                                      core::Use use) const {
-  const bool oobm = target.interface == oobm_way_.interface;
-  const auto reason =
-      agent_.spending_refusal(use, oobm ? core::Uplink::oobm : core::Uplink::main_wan);
-  if (!reason) return {};
-  return std::unexpected(
-      uplink::Refusal{std::string(core::code(*reason)), std::string(core::row(*reason).sentence)});
 }
 
 void Daemon::collect_usage() {

@@ -18,6 +18,7 @@
 #include "agent/daemon/credentials.hpp"
 #include "agent/daemon/directory.hpp"
 #include "agent/daemon/event_log.hpp"
+#include "agent/daemon/gate_permit.hpp"
 #include "agent/daemon/link_memory.hpp"
 #include "agent/daemon/log.hpp"
 #include "agent/daemon/memory.hpp"
@@ -25,7 +26,6 @@
 #include "agent/daemon/system.hpp"
 #include "agent/daemon/transfer_desk.hpp"
 #include "agent/daemon/usage_meter.hpp"
-#include "agent/uplink/permit.hpp"
 #include <oobm/hal/board.hpp>
 #include <oobm/hal/radio.hpp>
 
@@ -47,11 +47,11 @@ struct Setup {
   std::string version;
 };
 
-class Daemon : private uplink::Permit {
+class Daemon {
  public:
   // `loop`, `log`, `radio` and `board` outlive the daemon.
   Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, hal::Board& board);
-  ~Daemon() override;
+  ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -76,12 +76,6 @@ class Daemon : private uplink::Permit {
   void collect_usage(const Way& way);
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
-  std::expected<TransferWay, TransferFailure> transfer_way() const;
-  std::expected<void, uplink::Refusal> may_connect(const uplink::Target& target) override;
-  std::expected<void, uplink::Refusal> may_spend(const uplink::Target& target,
-                                                 uplink::Use use) override;
-  [[nodiscard]] std::expected<void, uplink::Refusal> spending(const uplink::Target& target,
-                                                              core::Use use) const;
 
   // Effects.
   void apply(const core::Persist&);
@@ -116,6 +110,10 @@ class Daemon : private uplink::Permit {
   core::Agent agent_;
   LinkMemory link_memory_;
   Credentials credentials_;
+  Way oobm_way_;
+  Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
+  core::Uplink connecting_over_ = core::Uplink::oobm;
+  GatePermit permit_;
   Courier courier_;
   ControlSocket control_;
   asio::signal_set signals_;
@@ -133,10 +131,7 @@ class Daemon : private uplink::Permit {
   std::optional<core::Imei> radio_imei_;
   std::optional<core::BootTime> network_time_at_;
   std::optional<core::BootTime> system_time_at_;
-  Way oobm_way_;
-  Way wan_way_{.uplink = core::Uplink::main_wan, .interface = {}, .dns_servers = {}};
   std::array<UsageMeter, core::uplink_count> usage_meters_;  // by uplink
-  core::Uplink connecting_over_ = core::Uplink::oobm;
   RadioRecovery recovery_;
   TransferDesk transfers_;
   std::optional<hal::Led> shown_led_;

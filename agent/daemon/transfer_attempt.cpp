@@ -68,6 +68,7 @@ void TransferAttempt::connect() {
   link_failure_.reset();
   auto request = tools_.route(url_);
   if (!request) return end_later(request.error());
+  interface_ = request->target.interface;
   link_.emplace(tools_.gate.open(
       *std::move(request),
       {.on_ready = [this](const uplink::LinkInfo&,
@@ -113,9 +114,20 @@ void TransferAttempt::link_closed(const uplink::Failure& failure) {
   link_failure_ = failure;
   // The helper may have bytes to write yet, and ends by itself.
   if (helper_) return;
+  end(std::unexpected(failure_of(failure)));
+}
+
+// Why the gate may not, the way knows better; where there is one, the session has moved to it.
+TransferFailure TransferAttempt::failure_of(const uplink::Failure& failure) const {
+  auto code = code_of(failure);
+  if (code == TransferCode::not_in_service) {
+    const auto way = tools_.route(url_);
+    if (!way) return way.error();
+    if (way->target.interface != interface_) code = TransferCode::link_failed;
+  }
   std::string detail(uplink::name(failure.code));
   if (!failure.detail.empty()) detail += ": " + failure.detail;
-  end(std::unexpected(TransferFailure{code_of(failure), std::move(detail)}));
+  return {code, std::move(detail)};
 }
 
 void TransferAttempt::told(const Report& report) {

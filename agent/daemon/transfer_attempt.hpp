@@ -39,7 +39,7 @@ struct TransferLimits {
 };
 
 // The way to a host: target, interface, trust. Errors: host_not_allowed, not_in_service,
-// link_failed.
+// data_used_up, link_failed.
 using TransferRoute =
     std::function<std::expected<uplink::LinkRequest, TransferFailure>(const TransferUrl&)>;
 
@@ -90,6 +90,7 @@ class TransferAttempt {
   Outcome judge_bad_range();
   void redirect();
   [[nodiscard]] TransferFailure failure_of(transfer::Exit exit) const;
+  [[nodiscard]] TransferFailure failure_of(const uplink::Failure& failure) const;
   void end(Outcome outcome);
   void end_later(TransferFailure failure);
 
@@ -99,6 +100,7 @@ class TransferAttempt {
   std::chrono::steady_clock::time_point deadline_;
   Handlers handlers_;
   TransferUrl url_;
+  std::string interface_;  // of the link
   std::optional<uplink::Link> link_;
   std::unique_ptr<TransferHelper> helper_;
   std::optional<uplink::Failure> link_failure_;

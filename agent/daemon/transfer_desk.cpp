@@ -92,7 +92,8 @@ std::string TransferDesk::list(bool cancel) {
 void TransferDesk::observe() {
   if (std::ranges::none_of(runner_.views(), is_open)) return;
   const auto way = find_way_();
-  if (!way && way.error().code == TransferCode::not_in_service) runner_.end_all(way.error());
+  // Without a session it may go on over the link that it has; the gate asks.
+  if (!way && row(way.error().code).retry == Retry::no) runner_.end_all(way.error());
 }
 
 void TransferDesk::stop() { runner_.end_all({TransferCode::stopped, {}}); }

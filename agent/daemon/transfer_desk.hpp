@@ -31,7 +31,7 @@ struct TransferWay {
 // Lives on the loop's thread.
 class TransferDesk {
  public:
-  // Errors: not_in_service, link_failed.
+  // Errors: not_in_service, data_used_up, link_failed.
   using FindWay = std::function<std::expected<TransferWay, TransferFailure>()>;
 
   // References outlive the desk. `version`: of the agent, for the field User-Agent.

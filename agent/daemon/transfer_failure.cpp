@@ -28,6 +28,10 @@ constexpr std::array table{
     TransferRow{not_in_service, "NOT_IN_SERVICE",
                 "Files are moved only while the OOBM service is active. See `oobmctl status`.",
                 Retry::no, Part::kept},
+    TransferRow{data_used_up, "DATA_USED_UP",
+                "This month's data allowance of the OOBM link is used up; files wait. Order it "
+                "again next month, or with a larger allowance. See `oobmctl usage`.",
+                Retry::no, Part::kept},
     TransferRow{
         not_installed, "NOT_INSTALLED",
         "The transfer helper is not installed where the configuration says (transfer.helper).",

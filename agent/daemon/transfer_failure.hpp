@@ -19,6 +19,7 @@ enum class TransferCode : std::uint8_t {
   hash_invalid,
   busy,
   not_in_service,
+  data_used_up,
   not_installed,
   no_space,
   too_large,
