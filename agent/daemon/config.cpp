@@ -16,6 +16,7 @@ constexpr std::size_t max_environment = 32;  // variables
 constexpr std::array<std::string_view, 5> levels{"error", "warning", "notice", "info", "debug"};
 constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
 constexpr std::array<std::string_view, 2> targets{"stderr", "syslog"};
+constexpr std::size_t max_user_chars = 32;
 constexpr std::size_t max_bands = 64;  // of one technology
 constexpr std::array<const char*, 3> technology_names{"lte_m", "nb_iot", "gsm"};
 constexpr std::array technology_values{hal::Technology::lte_m, hal::Technology::nb_iot,
@@ -144,6 +145,7 @@ void read_config(ConfigReader& in, Config& config) {
   std::string instance;
   in.text("instance", instance, 32);
   if (!instance.empty()) config.instance = instance;
+  in.text("user", config.user, max_user_chars);
   read_places(in, config);
   in.object("board_helper", [&](ConfigReader& board) {
     board.path("path", config.board.path);

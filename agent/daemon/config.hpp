@@ -68,6 +68,7 @@ struct TransferConfig {
 enum class LogTarget : std::uint8_t { standard_error, syslog };
 
 struct Config {
+  std::string user = "oobm";            // whom root becomes: a name, or "UID:GID"
   std::optional<std::string> instance;  // pinned; can never override the catalogue
   std::string instances_file = "/usr/share/oobm/instances.json";
   std::vector<std::string> catalogue_files{"/usr/share/oobm/catalogue.json"};

@@ -95,7 +95,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                   note("recovery", reason, std::move(text));
                 }),
       transfers_(
-          loop, courier_.gate(), random_, setup_.config, directory_, setup_.version,
+          loop, courier_.gate(), random_, setup_.config, directory_, setup_.version, setup_.spawner,
           [this] { return permit_.transfer_way(); },
           [this](std::string event, std::string text) {
             note(std::move(event), core::Reason::none, std::move(text));
@@ -195,6 +195,7 @@ void Daemon::radio_changed(const hal::RadioFacts& facts) {
 }
 
 void Daemon::look_around() {
+  if (setup_.alive) setup_.alive();
   collect_usage();
   board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
     const auto seen = status.value_or(hal::WanStatus{});

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "agent/daemon/credentials.hpp"
 #include "agent/daemon/directory.hpp"
 #include "agent/daemon/event_log.hpp"
+#include "agent/daemon/exit_record.hpp"
 #include "agent/daemon/gate_permit.hpp"
 #include "agent/daemon/link_memory.hpp"
 #include "agent/daemon/log.hpp"
@@ -45,6 +48,10 @@ struct Setup {
   std::vector<InstanceConfig> instances;
   std::vector<core::CatalogueEntry> catalogue;
   std::string version;
+  // Who starts programs, outlives the daemon; null: they are started directly.
+  hal::Spawner* spawner = nullptr;
+  std::function<void()> alive{};          // called at least every environment_poll
+  std::optional<ExitRecord> last_exit{};  // of a run before, where it was abnormal
 };
 
 class Daemon {

@@ -103,8 +103,8 @@ void TransferAttempt::linked(uplink::UniqueFd plain) {
       .time_limit_s = static_cast<std::uint32_t>(std::max<seconds::rep>(left.count(), 1)),
       .progress_ms = static_cast<std::uint32_t>(limits.report_every.count())};
   auto helper = TransferHelper::start(
-      tools_.loop.get_executor(), tools_.helper, job, std::move(plain), part_.descriptor(),
-      [this](const Report& report) { told(report); },
+      tools_.loop.get_executor(), tools_.spawner, tools_.helper, job, std::move(plain),
+      part_.descriptor(), [this](const Report& report) { told(report); },
       [this](std::optional<Exit> exit) { helper_ended(exit); });
   if (!helper) return end(std::unexpected(helper.error()));
   helper_ = *std::move(helper);

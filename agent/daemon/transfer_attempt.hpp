@@ -51,6 +51,7 @@ struct TransferTools {
   std::string helper;      // path of the program
   std::string user_agent;  // a product token
   TransferLimits limits;
+  hal::Spawner* spawner = nullptr;  // of the program; null: it is started directly
 };
 
 // Lives on the loop's thread.

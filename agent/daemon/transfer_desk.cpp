@@ -33,7 +33,8 @@ bool is_open(const TransferView& view) {
 
 TransferDesk::TransferDesk(asio::io_context& loop, uplink::Gate& gate, core::Random& random,
                            const Config& config, const Directory& directory,
-                           const std::string& version, FindWay find_way, TransferRunner::Note note)
+                           const std::string& version, hal::Spawner* spawner, FindWay find_way,
+                           TransferRunner::Note note)
     : config_(config),
       directory_(directory),
       find_way_(std::move(find_way)),
@@ -43,7 +44,8 @@ TransferDesk::TransferDesk(asio::io_context& loop, uplink::Gate& gate, core::Ran
                         .route = [this](const TransferUrl& url) { return route(url); },
                         .helper = config.transfer.helper,
                         .user_agent = "oobm-agent/" + version,
-                        .limits = limits_of(config)},
+                        .limits = limits_of(config),
+                        .spawner = spawner},
           TransferSetup{.folder = config.state_folder + "/" + transfer_folder, .boot = boot_id()},
           random, std::move(note)) {}
 

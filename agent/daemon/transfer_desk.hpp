@@ -34,10 +34,10 @@ class TransferDesk {
   // Errors: not_in_service, data_used_up, link_failed.
   using FindWay = std::function<std::expected<TransferWay, TransferFailure>()>;
 
-  // References outlive the desk. `version`: of the agent, for the field User-Agent.
+  // References and `spawner` outlive the desk. `version`: of the agent, for the field User-Agent.
   TransferDesk(asio::io_context& loop, uplink::Gate& gate, core::Random& random,
                const Config& config, const Directory& directory, const std::string& version,
-               FindWay find_way, TransferRunner::Note note);
+               hal::Spawner* spawner, FindWay find_way, TransferRunner::Note note);
 
   // The number of the transfer that was begun, or waits.
   std::expected<std::uint64_t, ControlError> fetch(const FetchRequest& request);

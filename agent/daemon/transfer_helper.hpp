@@ -15,11 +15,15 @@
 #include "agent/daemon/transfer_failure.hpp"
 #include "agent/transfer/protocol.hpp"
 #include "agent/uplink/unique_fd.hpp"
+#include "hal/board/spawner.hpp"
 
 namespace oobm::daemon {
 
 // All reports of one run together; at one a second, more than a day of them.
 inline constexpr std::size_t max_helper_output_bytes = 4 * 1024 * 1024;
+
+// By this name a monitor knows the program.
+inline constexpr const char* transfer_helper_role = "transfer";
 
 class TransferHelper {
  public:
@@ -29,10 +33,11 @@ class TransferHelper {
 
   // `link`: the plain end of a gate's link; `file`: stays the caller's. Both handlers are called
   // from the loop, `ended` once and last; none after the object is gone. Either may destroy it.
+  // `spawner` outlives it; null: the program is started directly.
   // Errors: not_installed, helper_failed.
   static std::expected<std::unique_ptr<TransferHelper>, TransferFailure> start(
-      const asio::any_io_executor& loop, const std::string& program, const transfer::Job& job,
-      uplink::UniqueFd link, int file, Told told, Ended ended);
+      const asio::any_io_executor& loop, hal::Spawner* spawner, const std::string& program,
+      const transfer::Job& job, uplink::UniqueFd link, int file, Told told, Ended ended);
 
   // Kills it if it still runs.
   ~TransferHelper();

@@ -82,6 +82,7 @@ class AtRadio::Impl : public std::enable_shared_from_this<Impl> {
     const auto path = find_port(options_.path, options_.folders);
     if (!path) return lost(path.error());
     auto fd = open_serial_port(*path, options_.baud, options_.hardware_flow_control);
+    if (!fd && !fd.error().denied.empty() && options_.denied) options_.denied(fd.error().denied);
     if (!fd) return lost(fd.error());
     ++opening_;
     port_.assign(*fd);

@@ -3,6 +3,7 @@
 // with growing pauses, for ever.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,8 @@ struct AtRadioOptions {
   core::Duration reopen_first{500};
   core::Duration reopen_longest{10'000};
   ModemTiming timing{};
+  // Called when this user may not open the port, with its path; it is tried again as ever.
+  std::function<void(const std::string& path)> denied{};
 };
 
 class AtRadio final : public Radio {

@@ -47,7 +47,7 @@ PortProblem open_problem(const std::string& path, int error) {
                      " is held by another process; stop it or exclude the port there");
     case EACCES:
     case EPERM:
-      return problem(PortState::absent, path, " may not be opened by this user");
+      return {PortState::absent, "serial port " + path + " may not be opened by this user", path};
     case ENOENT:
       return problem(PortState::absent, path,
                      " does not exist; the module may be off or restarting");

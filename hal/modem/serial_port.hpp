@@ -14,6 +14,7 @@ namespace oobm::hal {
 struct PortProblem {
   PortState state = PortState::absent;  // absent or busy
   std::string text;                     // a sentence for the technician
+  std::string denied{};                 // the path that this user may not open; else empty
 };
 
 // An open, non-blocking, close-on-exec descriptor that the caller owns. `baud` is one of the usual

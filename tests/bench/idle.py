@@ -114,7 +114,7 @@ def measure(seconds, poll=None):
         router = router_in_service(world, poll)
         with library_alone(world, router) as library:
             time.sleep(SETTLE)
-            return watch({"daemon": router.agent.pid, "library alone": library}, seconds)
+            return watch({"daemon": router.agent.daemon_pid, "monitor": router.agent.pid, "library alone": library}, seconds)
 
 
 def table(figures):

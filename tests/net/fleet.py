@@ -124,4 +124,4 @@ class Member:
             time.sleep(2 * POLL_SECONDS)
 
     def cost(self):
-        return Cost.of(self.router.agent.pid)
+        return Cost.of(self.router.agent.daemon_pid)

@@ -240,7 +240,7 @@ class Oversized(Bench):
         # The broker would deliver it again at every connect; the router has to get past it by itself.
         router.wait_status(lambda s: s["in_service"], SOON, "in service again")
         self.assert_serves(router)
-        peak_kib = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{router.agent.pid}/status").read_text())[1])
+        peak_kib = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{router.agent.daemon_pid}/status").read_text())[1])
         self.assertLess(peak_kib, 64 * 1024)
 
 
@@ -283,8 +283,9 @@ class Life(Bench):
             technician.connect(str(router.socket))
             technician.sendall(b"no request\n")
             technician.recv(1)  # accepted
-            inherited = {fd.name: os.readlink(f"/proc/{router.agent.pid}/fd/{fd.name}")
-                         for fd in Path(f"/proc/{router.agent.pid}/fdinfo").iterdir()
+            inherited = {fd: os.readlink(f"/proc/{pid}/fd/{fd.name}")
+                         for pid in (router.agent.pid, router.agent.daemon_pid)
+                         for fd in Path(f"/proc/{pid}/fdinfo").iterdir()
                          if int(fd.name) > 2 and not int(re.search(r"flags:\s+(\d+)", fd.read_text())[1], 8) & os.O_CLOEXEC}
         self.assertEqual(inherited, {})
 

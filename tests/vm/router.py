@@ -102,6 +102,7 @@ class VmRouter:
                        model=self.identity.model, firmware=self.identity.firmware)  # fmt: skip
         archive.file("/etc/oobm/factory", "".join(f"{key}={value}\n" for key, value in factory.items()))
         archive.file("/etc/oobm/oobm.json", json.dumps({
+            "user": "977:978",
             "radio": {"port": PORTS["at"], "poll_s": 5},
             "board_helper": {"path": "/usr/libexec/oobm/linux",
                              "env": {"OOBM_BEARER": "ppp", "OOBM_PPP_PORT": PORTS["data"], "OOBM_APN": APN}},
@@ -168,7 +169,7 @@ class VmRouter:
 
     def evidence(self):
         """What a reader of a failed test wants to see."""
-        logs = self.machine.try_run("tail -n 40 /run/oobmd.log; tail -n 20 /run/modem/log; tail -n 20 /run/oobm/board/ppp.log; "
+        logs = self.machine.try_run("tail -n 40 /run/oobmd.log; tail -n 20 /run/modem/log; tail -n 20 /run/oobm-board/ppp.log; "
                                     "ip addr; ip route show table all | grep -v local")[1]  # fmt: skip
         return f"{logs}\n{self.machine.report()}"
 
@@ -191,7 +192,7 @@ class VmRouter:
               [ "$(cat "$folder/comm" 2>/dev/null)" = pppd ] &&
                 [ "$(readlink "$folder/ns/net")" = "$(readlink /proc/1/ns/net)" ] && echo "$folder"
             done
-            find /run/oobm/board -type f ! -name '*.log' 2>/dev/null
+            find /run/oobm-board -type f ! -name '*.log' 2>/dev/null
             true""").strip()
 
     def __enter__(self):

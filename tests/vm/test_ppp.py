@@ -102,7 +102,7 @@ class Ppp(unittest.TestCase):
         self.assert_comes_back(self.router.end_call_from_afar)
 
     def test_6_it_comes_back_when_pppd_is_killed(self):
-        self.assert_comes_back(lambda: self.router.run("kill -9 $(cat /run/oobm/board/ppp.pid)"))
+        self.assert_comes_back(lambda: self.router.run("kill -9 $(cat /run/oobm-board/ppp.pid)"))
 
     def test_7_it_comes_back_when_the_module_restarts_without_a_word(self):
         resets = self.resets()

@@ -14,6 +14,34 @@ from .process import BenchError, Process, wait_until
 
 TREE = Path(__file__).resolve().parents[3]
 STATUS_SECONDS = 20
+# Whom the daemon becomes: numbers, so that nobody has to make an account.
+USER, GROUP = 977, 978
+
+
+class Agent(Process):
+    """The program that was started is the monitor; the daemon is its child, and ends with it."""
+
+    @property
+    def daemon_pid(self):
+        """The daemon's process; None when there is none."""
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit() and self._is_daemon(folder):
+                return int(folder.name)
+        return None
+
+    def _is_daemon(self, folder):
+        try:
+            state, parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            leader = os.getsid(int(folder.name)) == int(folder.name)  # unlike helpers that the monitor runs
+        except (OSError, ValueError):
+            return False
+        return int(parent) == self.pid and state not in "ZX" and leader
+
+    def kill(self):
+        daemon = self.daemon_pid if self.running() else None
+        super().kill()
+        if daemon:
+            wait_until(lambda: not Path(f"/proc/{daemon}").exists(), STATUS_SECONDS, f"{self.name}: the end of its daemon")
 
 
 @dataclass(frozen=True)
@@ -46,8 +74,8 @@ class Router:
 
     def make_agent(self, wrapper=()):
         """The daemon as a process; `wrapper` is a command that runs it."""
-        return Process(f"oobmd {self.identity.serial}", [*wrapper, program("oobmd"), "--config", self.config_path],
-                       self.folder / "oobmd.log", self.attachment.prefix)  # fmt: skip
+        return Agent(f"oobmd {self.identity.serial}", [*wrapper, program("oobmd"), "--config", self.config_path],
+                     self.folder / "oobmd.log", self.attachment.prefix)  # fmt: skip
 
     @property
     def config_path(self):
@@ -69,6 +97,7 @@ class Router:
         config = {
             "instances": str(instances_file),
             "catalogue": [str(TREE / "agent/data/catalogue.json")],
+            "user": f"{USER}:{GROUP}",
             "state_dir": "state",
             "run_dir": "run",
             "board_helper": {"path": str(TREE / "hal/board/helpers/bench"),

@@ -62,6 +62,7 @@ class World:
 
     def _start(self):
         self.sim_folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)  # the daemons are nobody's
         self.network.start()
         prefix = enter(self.network.cloud)
         for name in INSTANCES:

@@ -1,0 +1,145 @@
+#include "agent/daemon/monitor_children.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace oobm::daemon {
+namespace {
+
+using uplink::UniqueFd;
+
+constexpr int above_all_targets = 64;
+constexpr int standard_descriptors = 3;
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (auto& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+// What came may have the number of what it is not to become: copies that nothing overwrites first.
+bool arrange(const Launch& launch) {
+  std::array<int, standard_descriptors> standard{};
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  standard.fill(::fcntl(nothing, F_DUPFD_CLOEXEC, above_all_targets));
+  std::vector<std::pair<int, int>> others;
+  for (const auto& [to, from] : launch.descriptors) {
+    const int copy = ::fcntl(from.get(), F_DUPFD_CLOEXEC, above_all_targets);
+    if (copy < 0) return false;
+    if (to < standard_descriptors)
+      standard[static_cast<std::size_t>(to)] = copy;
+    else
+      others.emplace_back(to, copy);
+  }
+  for (int to = 0; to < standard_descriptors; ++to)
+    others.emplace_back(to, standard[static_cast<std::size_t>(to)]);
+  return std::ranges::all_of(others,
+                             [](const auto& pair) { return ::dup2(pair.second, pair.first) >= 0; });
+}
+
+bool begin_as_user(const Launch& launch) {
+  if (!launch.user) return true;
+  const auto [user, group] = *launch.user;
+  return ::setgroups(0, nullptr) == 0 && ::setresgid(group, group, group) == 0 &&
+         ::setresuid(user, user, user) == 0;
+}
+
+void forget_signals() {
+  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Whatever whoever started the monitor forgot to close. A kernel that has no such call leaves it.
+void keep_no_other(const Launch& launch) {
+  int first = standard_descriptors;
+  for (const auto& [to, from] : launch.descriptors) first = std::max(first, to + 1);
+  constexpr unsigned on_exec = 4;  // CLOSE_RANGE_CLOEXEC, since Linux 5.11
+  ::syscall(SYS_close_range, first, ~0U, on_exec);
+}
+
+// In the new process. Returns only where it failed.
+void execute(Launch& launch) {
+  auto arguments = pointers(launch.arguments);
+  auto environment = pointers(launch.environment);
+  ::setpgid(0, 0);
+  forget_signals();
+  if (!arrange(launch) || !begin_as_user(launch)) return;
+  keep_no_other(launch);
+  ::execve(arguments[0], arguments.data(), environment.data());
+}
+
+// Waits for the program to run: errno from where it could not, nothing from where it did.
+int failure_of(const UniqueFd& told) {
+  int error = 0;
+  ssize_t got = 0;
+  do got = ::read(told.get(), &error, sizeof error);
+  while (got < 0 && errno == EINTR);
+  return got == static_cast<ssize_t>(sizeof error) ? error : 0;
+}
+
+}  // namespace
+
+int MonitorChildren::start(std::uint32_t number, Launch launch) {
+  if (running_.size() >= max_monitor_children) return EAGAIN;
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+  const UniqueFd told(ends[0]);
+  UniqueFd tell(ends[1]);
+  const auto pid = ::fork();
+  if (pid < 0) return errno;
+  if (pid == 0) {
+    execute(launch);
+    const int error = errno;
+    // Where even this fails the exit status is left to tell.
+    [[maybe_unused]] const auto put = ::write(tell.get(), &error, sizeof error);
+    ::_exit(127);
+  }
+  ::setpgid(pid, pid);  // whoever of the two comes first
+  tell.reset();
+  if (const int error = failure_of(told); error != 0) {
+    ::waitpid(pid, nullptr, 0);
+    return error;
+  }
+  running_.push_back({number, pid});
+  return 0;
+}
+
+void MonitorChildren::signal(std::uint32_t number, int signal) const {
+  for (const auto& child : running_)
+    if (child.number == number) ::kill(-child.pid, signal);
+}
+
+void MonitorChildren::reap(const std::function<void(const MonitorAnswer&)>& ended) {
+  std::erase_if(running_, [&](const Child& child) {
+    siginfo_t info{};
+    // As long as the zombie is there, its group number is nobody else's.
+    const auto looked =
+        ::waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT);
+    if (looked != 0 || info.si_pid == 0) return false;
+    ::kill(-child.pid, SIGKILL);
+    ::waitpid(child.pid, nullptr, 0);
+    const bool exited = info.si_code == CLD_EXITED;
+    ended({.kind = exited ? MonitorAnswer::Kind::exited : MonitorAnswer::Kind::signalled,
+           .number = child.number,
+           .value = info.si_status});
+    return true;
+  });
+}
+
+void MonitorChildren::end_all() {
+  for (const auto& child : running_) ::kill(-child.pid, SIGKILL);
+  for (const auto& child : running_) ::waitpid(child.pid, nullptr, 0);
+  running_.clear();
+}
+
+}  // namespace oobm::daemon

@@ -1,0 +1,49 @@
+// The programs that the monitor runs for the daemon: each in a process group of its own, with the
+// descriptors that the daemon sent and no other, and with nothing left of the group when the
+// program has ended.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "agent/daemon/monitor_protocol.hpp"
+#include "agent/uplink/unique_fd.hpp"
+
+namespace oobm::daemon {
+
+struct Launch {
+  std::vector<std::string> arguments;  // the program's path first
+  std::vector<std::string> environment;
+  // Becomes the program's descriptor; 0, 1 and 2 are /dev/null where they are not given.
+  std::vector<std::pair<int, uplink::UniqueFd>> descriptors;
+  std::optional<std::pair<::uid_t, ::gid_t>> user{};  // and no other group; absent: stays root
+};
+
+// Used by a process of one thread, with SIGCHLD blocked.
+class MonitorChildren {
+ public:
+  // Errors: errno; EAGAIN where too many run. Returns when the program runs.
+  int start(std::uint32_t number, Launch launch);
+  // To the whole group; a run that has ended is left alone.
+  void signal(std::uint32_t number, int signal) const;
+  // Tells of those that have ended, and forgets them.
+  void reap(const std::function<void(const MonitorAnswer&)>& ended);
+  // Kills all that run and waits for them.
+  void end_all();
+
+ private:
+  struct Child {
+    std::uint32_t number;
+    ::pid_t pid;
+  };
+  std::vector<Child> running_;
+};
+
+}  // namespace oobm::daemon
