@@ -119,4 +119,20 @@ std::expected<WanStatus, std::string> wan_status(const KeyValues& values) {
   return link_status<WanStatus>(values);
 }
 
+std::expected<InstallStatus, std::string> install_status(const KeyValues& values) {
+  // In the order of InstallStatus::State.
+  constexpr std::array<std::string_view, 6> names{"none", "running", "trial",
+                                                  "done", "failed",  "rolled-back"};
+  const auto state = values.get("state");
+  if (!state) return std::unexpected("the key state is missing");
+  const auto* known = std::ranges::find(names, *state);
+  if (known == names.end()) return refuse("state", *state, "has no meaning");
+  InstallStatus status{.state = static_cast<InstallStatus::State>(known - names.begin()),
+                       .version = values.get("version").value_or(""),
+                       .reason = values.get("reason").value_or("")};
+  if (status.state != InstallStatus::State::none && status.version.empty())
+    return std::unexpected("the key version is missing");
+  return status;
+}
+
 }  // namespace oobm::hal

@@ -22,4 +22,7 @@ std::expected<BearerStatus, std::string> bearer_up_result(const KeyValues& value
 
 std::expected<WanStatus, std::string> wan_status(const KeyValues& values);
 
+// Requires "state"; any but "none" also "version".
+std::expected<InstallStatus, std::string> install_status(const KeyValues& values);
+
 }  // namespace oobm::hal

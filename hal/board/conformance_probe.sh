@@ -65,7 +65,7 @@ check_surroundings() {
 limit_of() {
   case "$1" in
     bearer-up | modem-power-cycle) limit=60 ;;
-    bearer-down) limit=30 ;;
+    bearer-down | install) limit=30 ;;
     led) limit=5 ;;
     *) limit=10 ;;
   esac

@@ -241,4 +241,19 @@ void HelperBoard::modem_power_cycle(Handler<void> done) {
                  untyped(std::move(done)));
 }
 
+void HelperBoard::install(std::string file, std::string version, Handler<void> done) {
+  impl_->request("install", {std::move(file), std::move(version)}, impl_->limits().install,
+                 untyped(std::move(done)));
+}
+
+void HelperBoard::install_status(Handler<InstallStatus> done) {
+  impl_->request("install-status", {}, impl_->limits().install_status,
+                 typed<InstallStatus>("install-status", hal::install_status, std::move(done)));
+}
+
+void HelperBoard::install_commit(std::string version, Handler<void> done) {
+  impl_->request("install-commit", {std::move(version)}, impl_->limits().install_commit,
+                 untyped(std::move(done)));
+}
+
 }  // namespace oobm::hal

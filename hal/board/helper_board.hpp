@@ -26,6 +26,9 @@ struct HelperLimits {
   core::Duration led{5'000};
   core::Duration reboot{10'000};
   core::Duration modem_power_cycle{60'000};
+  core::Duration install{30'000};
+  core::Duration install_status{10'000};
+  core::Duration install_commit{10'000};
 };
 
 struct HelperBoardOptions {
@@ -57,6 +60,9 @@ class HelperBoard final : public Board {
   void led(Led state, Handler<void> done) override;
   void reboot(Handler<void> done) override;
   void modem_power_cycle(Handler<void> done) override;
+  void install(std::string file, std::string version, Handler<void> done) override;
+  void install_status(Handler<InstallStatus> done) override;
+  void install_commit(std::string version, Handler<void> done) override;
 
  private:
   class Impl;

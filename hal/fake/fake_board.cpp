@@ -70,4 +70,21 @@ void FakeBoard::modem_power_cycle(Handler<void> done) {
   answer<void>("modem-power-cycle", std::move(done), [this] { ++modem_power_cycles; });
 }
 
+void FakeBoard::install(std::string file, std::string version, Handler<void> done) {
+  answer<void>("install", std::move(done), [this, file, version] {
+    installed_package = file;
+    installed = {.state = InstallStatus::State::trial, .version = version, .reason = {}};
+  });
+}
+
+void FakeBoard::install_status(Handler<InstallStatus> done) {
+  answer<InstallStatus>("install-status", std::move(done), [this] { return installed; });
+}
+
+void FakeBoard::install_commit(std::string version, Handler<void> done) {
+  answer<void>("install-commit", std::move(done), [this, version] {
+    installed = {.state = InstallStatus::State::done, .version = version, .reason = {}};
+  });
+}
+
 }  // namespace oobm::hal

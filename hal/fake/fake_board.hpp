@@ -26,6 +26,9 @@ class FakeBoard final : public Board {
   void led(Led state, Handler<void> done) override;
   void reboot(Handler<void> done) override;
   void modem_power_cycle(Handler<void> done) override;
+  void install(std::string file, std::string version, Handler<void> done) override;
+  void install_status(Handler<InstallStatus> done) override;
+  void install_commit(std::string version, Handler<void> done) override;
 
   BoardIdentity identity_value;
   BearerStatus bearer_when_up;  // what bearer_up() leads to
@@ -34,6 +37,8 @@ class FakeBoard final : public Board {
   bool bearer_is_up = false;
   int reboots = 0;
   int modem_power_cycles = 0;
+  InstallStatus installed;         // what install() and install_commit() lead to
+  std::string installed_package;   // path
   std::vector<std::string> calls;  // verbs, in order
   std::optional<Error> fail_next;  // for the next verb, whichever it is
 

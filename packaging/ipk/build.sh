@@ -28,7 +28,7 @@ board=$here/../../hal/board
 for script in conformance helpers/linux helpers/openwrt; do
   install -D -m 0755 "$board/$script" "$work/data/usr/lib/oobm/board/${script#helpers/}"
 done
-for part in conformance_probe linux_netdev linux_ppp policy_routing power shared; do
+for part in conformance_probe install install_files install_opkg linux_netdev linux_ppp policy_routing power shared; do
   file=$board/$part.sh
   [ -e "$file" ] || file=$board/helpers/$part.sh
   install -m 0644 "$file" "$work/data/usr/lib/oobm/board/"

@@ -283,6 +283,33 @@ TEST_F(HelperBoardTest, bearer_up_without_interface_or_address_is_no_success) {
   }
 }
 
+TEST_F(HelperBoardTest, an_installation_that_cannot_be_told_is_not_believed) {
+  for (const auto* output :
+       {"", "state=", "state=perhaps", "state=done", "version=0.2.0", "state=trial\\nversion="}) {
+    make_board("printf '" + std::string(output) + "\\n'");
+    const auto result =
+        result_of<InstallStatus>([&](auto done) { board->install_status(std::move(done)); });
+    ASSERT_FALSE(result) << output;
+    EXPECT_EQ(result.error().code, ErrorCode::helper_output) << output;
+  }
+}
+
+TEST_F(HelperBoardTest, installation_verbs_pass_file_and_version_on) {
+  make_board(
+      "echo \"$*\" >>$OOBM_TEST/said; echo state=rolled-back; echo version=0.2.0; echo "
+      "reason=late");
+  EXPECT_TRUE(result_of<void>(
+      [&](auto done) { board->install("/state/x.ipk", "0.2.0", std::move(done)); }));
+  EXPECT_TRUE(result_of<void>([&](auto done) { board->install_commit("0.2.0", std::move(done)); }));
+  const auto status =
+      result_of<InstallStatus>([&](auto done) { board->install_status(std::move(done)); });
+  ASSERT_TRUE(status) << status.error().text;
+  EXPECT_EQ(*status, (InstallStatus{InstallStatus::State::rolled_back, "0.2.0", "late"}));
+  std::ifstream said(path("said"));
+  const std::string text((std::istreambuf_iterator<char>(said)), {});
+  EXPECT_EQ(text, "install /state/x.ipk 0.2.0\ninstall-commit 0.2.0\ninstall-status\n");
+}
+
 TEST_F(HelperBoardTest, apn_with_foreign_characters_never_reaches_the_helper) {
   make_board("touch $OOBM_TEST/ran");
   for (const auto& apn : {std::string("a;reboot"), std::string("a b"), std::string(101, 'a')})

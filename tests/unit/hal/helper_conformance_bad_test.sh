@@ -59,6 +59,12 @@ bad wan wan-status "the main default route was changed" 'ip route del default; p
 bad led led "a state that does not exist ended with status 0" 'exit 0'
 bad led led "exit status 5, expected 0, or 3" 'exit 5'
 bad power modem-power-cycle "it prints something" 'echo done=1'
+bad install install-status "its state is 'perhaps'" 'echo state=perhaps; echo version=0.0.1'
+bad install install-status "it prints no version" 'echo state=done'
+bad install install "it ended with status 0" 'exit 0'
+bad install install "a refused package changed the record" \
+  'mkdir -p $work/records; echo version=0.0.1 >$work/records/record.failed; exit 1'
+bad install install-commit "a version that nobody installs was confirmed" 'exit 0'
 bad reboot reboot "exit status 1, expected 0, or 3" 'exit 1' --allow-reboot
 
 bad up bearer-up "the main default route was changed" 'proper "$@"; ip route replace default via 10.64.0.1'

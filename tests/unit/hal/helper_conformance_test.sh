@@ -29,13 +29,14 @@ case "$which" in
   bench)
     # It has no power switch, so one row is skipped.
     check "bench" says "$("$@" --env OOBM_BENCH_BOARD="$work/board" --break "mv $work/board $work/away" \
-      --mend "mv $work/away $work/board" --allow-reboot "$helpers/bench" 2>&1)" "19 ok, 0 failed, 1 skipped"
+      --mend "mv $work/away $work/board" --allow-reboot "$helpers/bench" 2>&1)" "21 ok, 0 failed, 1 skipped"
     ;;
   linux)
     check "linux" passes linux "$@" --env OOBM_FACTORY="$work/factory" --env OOBM_RUN="$work/run" \
       --env OOBM_INTERFACE=oobm0 --env OOBM_ADDRESS=10.64.0.2/30 --env OOBM_GATEWAY=10.64.0.1 --env OOBM_MTU=1358 \
       --env "OOBM_DNS=10.64.0.1 10.64.0.3" --env OOBM_RESOLV_CONF="$work/resolv.conf" \
-      --env OOBM_REBOOT="$work/reboot-now" --apn iot.example \
+      --env OOBM_REBOOT="$work/reboot-now" --env OOBM_INSTALL="$work/records" --env OOBM_INSTALL_ROOT="$work/installed" \
+      --env OOBM_INSTALL_RESTART=true --apn iot.example \
       --break "ip link set oobm0 name away" --mend "ip link set away down name oobm0"
     ;;
   openwrt)
@@ -44,7 +45,7 @@ case "$which" in
       sed 's/^/oobm.factory./' "$work/factory"
     } >"$work/uci"
     stand_ins=$(cd "$(dirname "$0")" && pwd)/openwrt
-    check "openwrt" passes openwrt "$@" --env OPENWRT_STATE="$work" --env "PATH=$stand_ins:/usr/sbin:/usr/bin:/sbin:/bin" \
+    check "openwrt" passes openwrt "$@" --env OPENWRT_STATE="$work" --env OOBM_INSTALL="$work/records" --env "PATH=$stand_ins:/usr/sbin:/usr/bin:/sbin:/bin" \
       --apn iot.example --break "echo silent >$work/mood" --mend "rm $work/mood"
     ;;
 esac

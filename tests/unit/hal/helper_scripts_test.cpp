@@ -34,6 +34,10 @@ TEST(BenchHelper, does_its_verbs_with_real_interfaces_and_routes) {
   passes("bench_helper_test.sh", helpers + "/bench");
 }
 
+TEST(BenchHelper, installs_and_takes_back_over_power_cuts) {
+  passes("install_helper_test.sh", helpers + "/bench");
+}
+
 TEST(LinuxHelper, does_its_verbs_with_real_interfaces_and_routes) {
   passes("linux_helper_test.sh", helpers + "/linux");
 }
@@ -46,6 +50,10 @@ TEST(OpenWrtHelper, does_its_verbs_with_programs_that_answer_like_openwrt) {
   passes("openwrt_helper_test.sh", helpers + "/openwrt");
 }
 
+TEST(OpenWrtHelper, installs_and_takes_back_with_a_program_that_answers_like_opkg) {
+  passes("install_opkg_test.sh", helpers + "/openwrt");
+}
+
 // One test for each part, so that they may run side by side.
 class ConformanceCheck : public testing::TestWithParam<const char*> {};
 
@@ -55,7 +63,7 @@ TEST_P(ConformanceCheck, finds_and_names_each_fault) {
 
 INSTANTIATE_TEST_SUITE_P(Section, ConformanceCheck,
                          testing::Values("words", "identity", "wan", "up", "bearer", "down",
-                                         "failure", "led", "power", "reboot"),
+                                         "failure", "led", "power", "install", "reboot"),
                          [](const auto& info) { return std::string(info.param); });
 
 class ConformingHelper : public testing::TestWithParam<const char*> {};

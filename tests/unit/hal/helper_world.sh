@@ -53,5 +53,8 @@ wan_interface=wan0
 wan_dns=192.0.2.53
 led_file=$work/led
 reboot_marker=$work/reboot
+install_root=$work/installed
+install_folder=$work/records
+agent_pid_file=$work/agent
 BOARD
 }

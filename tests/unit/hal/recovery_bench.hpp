@@ -86,6 +86,15 @@ class ScriptedBoard final : public Board {
   void modem_power_cycle(Handler<void> done) override {
     answer("modem-power-cycle", std::move(done));
   }
+  void install(std::string, std::string, Handler<void> done) override {
+    answer("install", std::move(done));
+  }
+  void install_status(Handler<InstallStatus> done) override {
+    answer("install-status", std::move(done));
+  }
+  void install_commit(std::string, Handler<void> done) override {
+    answer("install-commit", std::move(done));
+  }
 
   void answer_oldest() { answers.give_oldest(); }
 

@@ -77,6 +77,23 @@ constexpr std::string_view to_string(Led led) {
   return "off";
 }
 
+// How an installation stands, as the board's own record has it; it survives the agent and a loss of
+// power.
+struct InstallStatus {
+  enum class State : std::uint8_t {
+    none,     // nothing was ever installed through this board
+    running,  // the package is being put in place, or the former version put back
+    trial,    // the new version was started and has not been confirmed
+    done,
+    failed,       // nothing was changed
+    rolled_back,  // the former version is in place again
+  };
+  State state = State::none;
+  std::string version;  // of that installation
+  std::string reason;   // why it failed; printable ASCII of at most 256 characters
+  friend bool operator==(const InstallStatus&, const InstallStatus&) = default;
+};
+
 class Board {
  public:
   template <class T>
@@ -104,6 +121,16 @@ class Board {
   // answer. Done: the supply is on again; the module's ports come back by themselves, later. Error
   // helper_unsupported where this board cannot.
   virtual void modem_power_cycle(Handler<void> done) = 0;
+
+  // Puts a package of the agent in the agent's place. Done: the board has begun; what it does goes
+  // on without the agent, which is restarted in its course. The former version comes back where the
+  // new one is not confirmed in time. `file`: absolute path; `version`: digits and dots. Error
+  // helper_unsupported where this board cannot.
+  virtual void install(std::string file, std::string version, Handler<void> done) = 0;
+  // Goes on with an installation that a loss of power cut short.
+  virtual void install_status(Handler<InstallStatus> done) = 0;
+  // The version that runs has proved itself. May be repeated. Error: the board has given it up.
+  virtual void install_commit(std::string version, Handler<void> done) = 0;
 };
 
 }  // namespace oobm::hal

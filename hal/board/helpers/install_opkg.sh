@@ -1,0 +1,35 @@
+# Packages of opkg; sourced after install.sh. What is put back are the files of the version before, as opkg lists them, with
+# opkg's own record of them: the package they came from may be part of the firmware, and is nowhere else.
+
+opkg_package=${OOBM_PACKAGE:-oobm-agent}
+opkg_root=${OOBM_OPKG_ROOT:-}
+opkg_status=$opkg_root/usr/lib/opkg/status
+
+package_check() {
+  command -v opkg >/dev/null || fail "there is no opkg" 3
+  opkg info "$1" 2>/dev/null | grep -qx "Package: $opkg_package" || fail "opkg does not take the file for $opkg_package"
+}
+
+opkg_version() { opkg status "$opkg_package" | sed -n 's/^Version: //p' | head -n 1; }
+opkg_files() {
+  opkg files "$opkg_package" | grep '^/'
+  (cd "$opkg_root/" && ls usr/lib/opkg/info/"$opkg_package".* 2>/dev/null | sed 's|^|/|')
+}
+
+package_keep() {
+  opkg_version >"$1/version" && [ -s "$1/version" ] || return 1
+  opkg_files | while read -r file; do
+    if [ -e "$opkg_root$file" ] || [ -L "$opkg_root$file" ]; then echo "${file#/}"; fi
+  done >"$1/list"
+  [ -s "$1/list" ] && tar -czf "$1/files.tar.gz" -C "$opkg_root/" -T "$1/list"
+}
+
+package_put() { opkg install --force-downgrade --force-reinstall "$1"; }
+
+package_put_back() {
+  tar -xzf "$1/files.tar.gz" -C "$opkg_root/" || return 1
+  sed "/^Package: $opkg_package\$/,/^\$/s/^Version: .*/Version: $(cat "$1/version")/" "$opkg_status" >"$opkg_status.oobm-new" &&
+    mv "$opkg_status.oobm-new" "$opkg_status"
+}
+
+agent_restart() { "${OOBM_INSTALL_RESTART:-/etc/init.d/oobm}" restart; }
