@@ -117,10 +117,9 @@ void Agent::Impl::run_service_task(const Task& task) {
   if (is_stale(state, task, known_time()))
     return refuse(Reason::stale, task.issued_ms == 0 ? "It does not say when it was made." : "");
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
-  if (std::holds_alternative<SoftwareInstall>(task.body)) {
-    const bool allowed = granted(Capability::file_transfer) == Grant::yes;
-    return refuse(allowed ? Reason::not_installed : Reason::data_allowance);
-  }
+  const bool wants_file = std::holds_alternative<SoftwareInstall>(task.body);
+  if (wants_file && granted(Capability::file_transfer) != Grant::yes)
+    return refuse(Reason::data_allowance);
   if (const auto* read = std::get_if<ReadData>(&task.body)) {
     answer_read(read->ids);
     return finish(name, task.uid, nullptr, task.issued_ms);
@@ -210,6 +209,10 @@ void Agent::Impl::resume_interrupted_tasks() {
       finish(record.name, record.uid, nullptr);
     else if (record.name == task_name(Diagnose{}))
       emit(RunTask{record.uid, Diagnose{}});
+    else if (record.name == task_name(SoftwareInstall{}))
+      // What was ordered, and how far it came, stands in the daemon's journal: an installation ends
+      // in a restart.
+      emit(RunTask{record.uid, SoftwareInstall{}});
     else {
       const Refusal refusal{Reason::interrupted, {}};
       finish(record.name, record.uid, &refusal);

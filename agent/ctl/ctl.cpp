@@ -17,6 +17,7 @@
 #include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
 #include "agent/ctl/identity_view.hpp"
+#include "agent/ctl/install_view.hpp"
 #include "agent/ctl/status_view.hpp"
 #include "agent/ctl/usage_view.hpp"
 #include "agent/ctl/verdict.hpp"
@@ -325,6 +326,16 @@ Result<int> run_transfers(const Options& options) {
   return exit_in_service;
 }
 
+Result<int> run_install(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::unexpected(client.error());
+  const auto reply = ask(*client, {{"cmd", "install"}});
+  if (!reply) return std::unexpected(reply.error());
+  const auto install = reply->value("install", json::object());
+  print(options.as_json ? install.dump() + "\n" : render_install(View(install)));
+  return exit_in_service;
+}
+
 Result<int> run_version(const Options& options) {
   print("oobmctl " OOBM_VERSION "\n");
   auto client = connect(options);
@@ -389,6 +400,9 @@ void transfers_options(cli::CommandLine& line, Options& options) {
   line.add("--cancel", &options.cancel, "End what is under way, and what waits");
   line.add("--json", &options.as_json, "Print them as one line of JSON");
 }
+void install_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json, "Print it as one line of JSON");
+}
 void no_options(cli::CommandLine&, Options&) {}
 
 constexpr Command commands[] = {
@@ -401,6 +415,8 @@ constexpr Command commands[] = {
      run_fetch, fetch_options},
     {"identity", "The certificate by which ALMS knows this router, and its renewal", run_identity,
      identity_options},
+    {"install", "The version that ALMS ordered last, and what became of it", run_install,
+     install_options},
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},

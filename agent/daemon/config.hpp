@@ -28,6 +28,7 @@ inline constexpr std::size_t max_catalogue_entries = 1024;
 inline constexpr std::size_t max_instances = 16;
 inline constexpr std::size_t max_instance_addresses = 8;
 inline constexpr std::size_t max_roots = 8;
+inline constexpr std::size_t max_package_keys = 4;  // of one instance
 inline constexpr std::size_t max_file_servers = 8;  // of one instance
 
 struct ConfigError {
@@ -108,7 +109,9 @@ struct InstanceConfig {
   std::string
       roots_json;  // JSON array of JWK (RFC 7517), as written; "[]": none. Not yet believed.
   bool sample_roots = false;  // a root is marked as a sample
-  std::string trust;          // root-signed key set, compact JWS; empty: none. Not yet believed.
+  std::string packages_json =
+      "[]";           // JSON array of JWK: the keys that sign packages. Not yet believed.
+  std::string trust;  // root-signed key set, compact JWS; empty: none. Not yet believed.
   std::vector<MqttEndpoint> files{};  // the file servers that this router may fetch from
 };
 

@@ -61,19 +61,34 @@ void read_serves(ConfigReader& in, std::vector<core::Region>& serves) {
   }
 }
 
+// Null when there are none, or none that could be keys.
+const nlohmann::json* read_keys(ConfigReader& in, const char* name, std::size_t most) {
+  const auto* keys = in.raw(name);
+  if (keys == nullptr) return nullptr;
+  const auto is_key = [](const auto& key) { return key.is_object() && key.contains("kty"); };
+  if (keys->is_array() && keys->size() <= most && std::ranges::all_of(*keys, is_key)) return keys;
+  in.fail(name, "must be a list of at most " + std::to_string(most) + " public keys in JWK form");
+  return nullptr;
+}
+
+std::string text_of(const nlohmann::json& keys) {
+  return keys.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
 void read_roots(ConfigReader& in, InstanceConfig& instance) {
   instance.roots_json = "[]";
-  const auto* roots = in.raw("roots");
+  const auto* roots = read_keys(in, "roots", max_roots);
   if (roots == nullptr) return;
-  const auto is_key = [](const auto& root) { return root.is_object() && root.contains("kty"); };
-  if (!roots->is_array() || roots->size() > max_roots || !std::ranges::all_of(*roots, is_key))
-    return in.fail("roots", "must be a list of at most " + std::to_string(max_roots) +
-                                " public keys in JWK form");
   instance.sample_roots = std::ranges::any_of(*roots, [](const auto& root) {
     const auto sample = root.find("sample");
     return sample != root.end() && *sample != false;
   });
-  instance.roots_json = roots->dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  instance.roots_json = text_of(*roots);
+}
+
+void read_packages(ConfigReader& in, InstanceConfig& instance) {
+  if (const auto* keys = read_keys(in, "packages", max_package_keys))
+    instance.packages_json = text_of(*keys);
 }
 
 // A compact JWS as it stands, or the name of a file that holds one.
@@ -109,6 +124,7 @@ InstanceConfig read_instance(ConfigReader& in) {
   in.path("tls_anchors", config.tls_anchors);
   in.path("tls_revocations", config.tls_revocations);
   read_roots(in, config);
+  read_packages(in, config);
   read_trust(in, config.trust);
   return config;
 }

@@ -123,6 +123,7 @@ constexpr std::array commands{
     Command{"identity", {}, parse_identity<IdentityRequest::Action::show>},
     Command{"identity_csr", {}, parse_identity<IdentityRequest::Action::csr>},
     Command{"identity_install", install_members, parse_identity<IdentityRequest::Action::install>},
+    Command{"install", {}, parse_bare<InstallRequest>},
     Command{"status", {}, parse_bare<StatusRequest>},
     Command{"sync", {}, parse_bare<SyncRequest>},
     Command{"transfers", transfers_members, parse_transfers},
@@ -146,7 +147,7 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
     return std::unexpected(ControlError{
         "UNKNOWN_COMMAND",
         in_quotes(*name) + " is no command; there are: at, events, fetch, identity, identity_csr, "
-                           "identity_install, status, sync, transfers, version"});
+                           "identity_install, install, status, sync, transfers, version"});
   if (const auto member = unknown_member(request, command->members))
     return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
   return command->parse(request);
@@ -184,6 +185,11 @@ std::string fetch_reply(std::uint64_t id) { return line({{"ok", true}, {"id", id
 std::string transfers_reply(std::string_view list_json) {
   std::string reply = R"({"ok":true,"transfers":)";
   return reply.append(list_json).append("}\n");
+}
+
+std::string install_reply(std::string_view install_json) {
+  std::string reply = R"({"ok":true,"install":)";
+  return reply.append(install_json).append("}\n");
 }
 
 std::string error_reply(const ControlError& error) {

@@ -7,6 +7,7 @@
 //   {"cmd":"version"}
 //   {"cmd":"fetch","url":"https://...","sha256":"...","name":"...","size":N}
 //   {"cmd":"transfers","cancel":true|false}
+//   {"cmd":"install"}
 // Replies: {"ok":true,...} or {"ok":false,"code":"...","error":"..."}. After the reply to `events`
 // come {"event":{...}} lines: the last N events, then, with follow, each new one; without follow a
 // closing {"end":true}. Unknown commands and members are refused by name. docs/cli.md describes
@@ -57,8 +58,10 @@ struct FetchRequest {
 struct TransfersRequest {
   bool cancel = false;
 };
-using ControlRequest = std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest,
-                                    AtRequest, IdentityRequest, FetchRequest, TransfersRequest>;
+struct InstallRequest {};
+using ControlRequest =
+    std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest, AtRequest,
+                 IdentityRequest, FetchRequest, TransfersRequest, InstallRequest>;
 
 // What the module answered, unmasked; it goes to the one who asked and nowhere else.
 struct AtReply {
@@ -86,6 +89,7 @@ std::string events_reply(std::uint64_t dropped);             // {"ok":true,"drop
 std::string version_reply(std::string_view version);         // {"ok":true,"version":"..."}
 std::string fetch_reply(std::uint64_t id);                   // {"ok":true,"id":...}
 std::string transfers_reply(std::string_view list_json);     // {"ok":true,"transfers":[...]}
+std::string install_reply(std::string_view install_json);    // {"ok":true,"install":{...}}
 std::string error_reply(const ControlError& error);          // {"ok":false,...}
 std::string event_line(const EventRecord& record);           // {"event":{...}}
 std::string end_line();                                      // {"end":true}

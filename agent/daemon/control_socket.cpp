@@ -158,6 +158,7 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
   void serve(const TransfersRequest& request) {
     write(transfers_reply(server_.handlers.transfers(request.cancel)));
   }
+  void serve(const InstallRequest&) { write(install_reply(server_.handlers.install())); }
   void serve(const EventsRequest& request) {
     const auto& records = server_.events.records();
     const auto end = server_.events.dropped() + records.size() + 1;  // next sequence number

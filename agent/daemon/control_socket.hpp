@@ -44,6 +44,7 @@ struct ControlHandlers {
   // The number of the transfer, or why there is none.
   std::function<std::expected<std::uint64_t, ControlError>(const FetchRequest& request)> fetch;
   std::function<std::string(bool cancel)> transfers;  // JSON array
+  std::function<std::string()> install;               // JSON object
   std::string version;
 };
 

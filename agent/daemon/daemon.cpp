@@ -84,6 +84,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                     },
                 .fetch = [this](const FetchRequest& request) { return transfers_.fetch(request); },
                 .transfers = [this](bool cancel) { return transfers_.list(cancel); },
+                .install = [this] { return install_.view(); },
                 .version = setup_.version},
                events_),
       signals_(loop, SIGTERM, SIGINT),
@@ -99,7 +100,13 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
           [this] { return permit_.transfer_way(); },
           [this](std::string event, std::string text) {
             note(std::move(event), core::Reason::none, std::move(text));
-          }) {
+          }),
+      install_(
+          loop, board, transfers_, directory_, setup_.config, setup_.version,
+          {.instance = [this] { return agent_.status(boot_now()).instance_id; },
+           .answer = [this](const core::TaskFinished& done) { feed(done); },
+           .note = [this](std::string event, core::Reason reason,
+                          std::string text) { note(std::move(event), reason, std::move(text)); }}) {
   for (auto& timer : timers_) timer.timer = std::make_unique<BootTimer>(loop);
 }
 
@@ -114,7 +121,9 @@ std::expected<void, std::string> Daemon::start() {
   for (const auto& remark : directory_.remarks()) note("instance_data", core::Reason::none, remark);
   for (const auto& remark : memory_.remarks()) note("store", core::Reason::none, remark);
   for (const auto& remark : recovery_.remarks()) note("recovery", core::Reason::none, remark);
+  for (const auto& remark : install_.remarks()) note("install", core::Reason::none, remark);
   feed(core::Started{});
+  install_.start();
   radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
   // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone. A
   // blocked router transmits too, and sends nothing (docs/radio.md).
@@ -134,7 +143,9 @@ void Daemon::feed(const core::Event& event) {
   recovery_.heard(event, connecting_over_);
   const auto effects = agent_.handle(event, boot_now());
   for (const auto& effect : effects) std::visit([this](const auto& e) { apply(e); }, effect);
-  recovery_.observe(link_use(agent_.status(boot_now()), connecting_over_));
+  const auto status = agent_.status(boot_now());
+  recovery_.observe(link_use(status, connecting_over_));
+  install_.observe(status.phase == core::LinkPhase::online);
   transfers_.observe();
 }
 
@@ -349,6 +360,8 @@ void Daemon::apply(const core::RunTask& effect) {
     });
   } else if (std::holds_alternative<core::ResetRadio>(effect.body)) {
     recovery_.reset_module(done);
+  } else if (const auto* order = std::get_if<core::SoftwareInstall>(&effect.body)) {
+    install_.run(effect.uid, *order);
   } else {
     radio_.refresh();
     const auto text = diagnosis(status());

@@ -22,6 +22,7 @@
 #include "agent/daemon/event_log.hpp"
 #include "agent/daemon/exit_record.hpp"
 #include "agent/daemon/gate_permit.hpp"
+#include "agent/daemon/install_desk.hpp"
 #include "agent/daemon/link_memory.hpp"
 #include "agent/daemon/log.hpp"
 #include "agent/daemon/memory.hpp"
@@ -141,6 +142,7 @@ class Daemon {
   std::array<UsageMeter, core::uplink_count> usage_meters_;  // by uplink
   RadioRecovery recovery_;
   TransferDesk transfers_;
+  InstallDesk install_;
   std::optional<hal::Led> shown_led_;
   std::string storage_fault_;  // empty while the state can be stored
   std::optional<core::Refusal> statement_refusal_;  // of the statement that was brought last

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/alms/package_manifest.hpp"
 #include "agent/alms/statement.hpp"
 
 namespace oobm::daemon {
@@ -28,7 +29,28 @@ void Directory::make_ring(InstanceConfig& instance) {
   if (trust == nullptr) return remark("the shipped key set is another kind of statement");
   ring->adopt(*trust);
   instance.instance.trust_version = trust->version;
+  take_package_keys(instance, *ring);
   rings_.emplace(id, *std::move(ring));
+}
+
+// A key that signs statements too would let whoever may suspend a router put a program on it.
+void Directory::take_package_keys(const InstanceConfig& instance, const alms::KeyRing& ring) {
+  const auto& id = instance.instance.id;
+  if (instance.packages_json == "[]") return;
+  const auto keys = alms::parse_jwks(instance.packages_json);
+  if (!keys) {
+    remarks_.push_back("instance " + id + ": keys of packages: " + keys.error());
+    return;
+  }
+  for (const auto& key : *keys) {
+    const auto same = [&](const core::SigningKey& other) {
+      return other.x == key.x && other.y == key.y;
+    };
+    if (std::ranges::any_of(ring.roots(), same) || std::ranges::any_of(ring.trust().keys, same))
+      remarks_.push_back("instance " + id + ": " + key.id + " signs statements, so no packages");
+    else
+      package_keys_[id].push_back(key);
+  }
 }
 
 std::vector<core::Instance> Directory::instances() const {
@@ -59,6 +81,13 @@ core::StatementResult Directory::verify(const std::string& id, std::string_view 
     return std::unexpected(
         core::Refusal{core::Reason::statement_key, "No keys for this instance."});
   return alms::verify_statement(jws, ring->second);
+}
+
+std::expected<core::PackageManifest, core::Refusal> Directory::verify_package(
+    const std::string& id, std::string_view jws) const {
+  const auto keys = package_keys_.find(id);
+  return alms::verify_package_manifest(
+      jws, id, keys == package_keys_.end() ? std::span<const core::SigningKey>{} : keys->second);
 }
 
 void Directory::adopt(const std::string& id, const core::TrustSet& trust) {

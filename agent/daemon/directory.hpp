@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/alms/keys.hpp"
+#include "agent/core/package.hpp"
 #include "agent/core/region.hpp"
 #include "agent/core/task.hpp"
 #include "agent/daemon/config.hpp"
@@ -30,6 +31,11 @@ class Directory {
   // has no keys, and those of alms::verify_statement().
   [[nodiscard]] core::StatementResult verify(const std::string& id, std::string_view jws) const;
 
+  // What the manifest of a package says, by the keys that this instance signs packages with.
+  // Errors: those of alms::verify_package_manifest().
+  [[nodiscard]] std::expected<core::PackageManifest, core::Refusal> verify_package(
+      const std::string& id, std::string_view jws) const;
+
   // Uses a newer key set, already verified.
   void adopt(const std::string& id, const core::TrustSet& trust);
 
@@ -38,9 +44,11 @@ class Directory {
 
  private:
   void make_ring(InstanceConfig& instance);
+  void take_package_keys(const InstanceConfig& instance, const alms::KeyRing& ring);
 
   std::vector<InstanceConfig> instances_;
   std::map<std::string, alms::KeyRing> rings_;
+  std::map<std::string, std::vector<core::SigningKey>> package_keys_;
   std::vector<std::string> remarks_;
 };
 

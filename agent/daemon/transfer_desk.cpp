@@ -74,6 +74,10 @@ std::expected<uplink::LinkRequest, TransferFailure> TransferDesk::route(
       .carries = uplink::Carries::opaque};
 }
 
+std::string TransferDesk::path(const std::string& name) const {
+  return config_.state_folder + "/" + transfer_folder + "/" + name;
+}
+
 std::expected<std::uint64_t, ControlError> TransferDesk::fetch(const FetchRequest& request) {
   auto id = runner_.submit(
       {.url = request.url, .sha256 = request.sha256, .name = request.name, .size = request.size});

@@ -39,6 +39,12 @@ class TransferDesk {
                const Config& config, const Directory& directory, const std::string& version,
                hal::Spawner* spawner, FindWay find_way, TransferRunner::Note note);
 
+  // What this router orders itself. Errors: what can be refused at once.
+  std::expected<std::uint64_t, TransferFailure> submit(const TransferOrder& order) {
+    return runner_.submit(order);
+  }
+  // Where a file that is complete lies.
+  [[nodiscard]] std::string path(const std::string& name) const;
   // The number of the transfer that was begun, or waits.
   std::expected<std::uint64_t, ControlError> fetch(const FetchRequest& request);
   // Ends what is under way or waits when `cancel`; then all transfers as a JSON array.

@@ -34,6 +34,7 @@ std::string lowered(std::string text) {
 std::string_view to_text(State state) { return state_names[static_cast<std::size_t>(state)]; }
 
 struct TransferRunner::Job {
+  TransferTools tools;  // with the order's own limits
   TransferOrder order;
   TransferUrl url;
   Sha256 sha256{};
@@ -63,7 +64,8 @@ TransferRunner::~TransferRunner() = default;
 TransferRunner::Outcome TransferRunner::refusal(const TransferOrder& order) const {
   const auto refuse = [](TransferCode code) { return std::unexpected(TransferFailure{code, {}}); };
   if (!is_file_name(order.name)) return refuse(TransferCode::name_invalid);
-  if (const auto hash = parse_sha256(order.sha256); !hash) return std::unexpected(hash.error());
+  if (const auto hash = parse_sha256(order.sha256); !hash && !order.proves_itself)
+    return std::unexpected(hash.error());
   const auto url = parse_transfer_url(order.url);
   if (!url) return std::unexpected(url.error());
   if (order.size > tools_.limits.max_bytes) return refuse(TransferCode::too_large);
@@ -75,10 +77,11 @@ TransferRunner::Outcome TransferRunner::refusal(const TransferOrder& order) cons
 
 std::expected<std::uint64_t, TransferFailure> TransferRunner::submit(const TransferOrder& order) {
   if (auto good = refusal(order); !good) return std::unexpected(good.error());
-  auto job = std::make_unique<Job>();
+  auto job = std::make_unique<Job>(tools_);
+  if (order.most_bytes > 0) job->tools.limits.max_bytes = order.most_bytes;
   job->order = order;
   job->url = *parse_transfer_url(order.url);
-  job->sha256 = *parse_sha256(order.sha256);
+  if (!order.proves_itself) job->sha256 = *parse_sha256(order.sha256);
   job->view.id = ++last_id_;
   job->view.name = order.name;
   job->view.total = order.size;
@@ -131,7 +134,7 @@ void TransferRunner::attempt() {
   ++job.view.attempts;
   const auto left = std::chrono::duration_cast<seconds>(job.end - Clock::now());
   job.attempt = std::make_unique<TransferAttempt>(
-      tools_, *job.part, job.order.size, left,
+      job.tools, *job.part, job.order.size, left,
       TransferAttempt::Handlers{
           .moved = [this](std::uint64_t bytes, std::uint64_t total) { moved(bytes, total); },
           .ended = [this](const Outcome& outcome) { attempt_ended(outcome); }});
@@ -174,7 +177,8 @@ void TransferRunner::checked(const std::expected<Sha256, TransferFailure>& hash)
   auto& job = *job_;
   job.check.reset();
   if (!hash) return fail(hash.error());
-  if (*hash != job.sha256) return fail({TransferCode::hash_mismatch, {}});
+  if (!job.order.proves_itself && *hash != job.sha256)
+    return fail({TransferCode::hash_mismatch, {}});
   finish(job.part->finish(job.order.name));
 }
 
@@ -227,12 +231,14 @@ bool TransferRunner::end_all(const TransferFailure& failure) {
   const bool any = job_ != nullptr;
   // What waits has fetched nothing: it ends first, so that it is not begun.
   while (!waiting_.empty()) {
-    auto view = std::move(waiting_.front()->view);
+    const auto job = std::move(waiting_.front());
     waiting_.pop_front();
+    auto& view = job->view;
     view.state = State::failed;
     view.code = row(failure.code).name;
     view.sentence = to_text(failure);
-    ended_.push_back(std::move(view));
+    ended_.push_back(view);
+    if (job->order.ended) job->order.ended(view);
   }
   if (any) finish(std::unexpected(failure));
   return any;
@@ -255,6 +261,7 @@ void TransferRunner::finish(const Outcome& outcome) {
   while (ended_.size() > kept_transfer_results) ended_.pop_front();
   note_(outcome ? "transfer_done" : "transfer_failed",
         view.name + ": " + (outcome ? amount(view) : view.sentence));
+  if (job->order.ended) job->order.ended(view);
   if (job_ || waiting_.empty()) return;
   auto next = std::move(waiting_.front());
   waiting_.pop_front();

@@ -26,13 +26,6 @@ namespace oobm::daemon {
 inline constexpr std::size_t max_waiting_transfers = 1;
 inline constexpr std::size_t kept_transfer_results = 4;
 
-struct TransferOrder {
-  std::string url;
-  std::string sha256;      // hexadecimal
-  std::string name;        // under which the file is kept
-  std::uint64_t size = 0;  // bytes; 0: not known
-};
-
 struct TransferView {
   enum class State : std::uint8_t { waiting, connecting, moving, pausing, checking, done, failed };
   std::uint64_t id = 0;
@@ -45,6 +38,18 @@ struct TransferView {
   std::string sentence;  // the same in words
 };
 std::string_view to_text(TransferView::State state);
+
+struct TransferOrder {
+  std::string url;
+  std::string sha256;      // hexadecimal
+  std::string name;        // under which the file is kept
+  std::uint64_t size = 0;  // bytes; 0: not known
+  // A signed text is proved by its signature, which whoever ordered it checks: no SHA-256.
+  bool proves_itself = false;
+  std::uint64_t most_bytes = 0;  // 0: as for any file
+  // Called from the loop when it has ended, unless submit() refused it.
+  std::function<void(const TransferView&)> ended{};
+};
 
 struct TransferSetup {
   std::string folder;  // of finished files and the one that is under way

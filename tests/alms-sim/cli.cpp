@@ -11,6 +11,7 @@
 #include "tests/alms-sim/cli_commands.hpp"
 #include "tests/alms-sim/files.hpp"
 #include "tests/alms-sim/keyring.hpp"
+#include "tests/alms-sim/package_signing.hpp"
 #include "tests/alms-sim/printing.hpp"
 #include "tests/alms-sim/server.hpp"
 
@@ -209,7 +210,14 @@ int init_keys(const std::string& folder, const std::string& instance, const std:
     complain(keys.error());
     return exit_refused;
   }
-  const std::string text = keys->public_part().dump(2) + "\n";
+  const auto package = package_key(folder, instance);
+  if (!package) {
+    complain(package.error());
+    return exit_refused;
+  }
+  Json pinned = keys->public_part();
+  pinned["packages"] = Json::array({package->public_jwk()});
+  const std::string text = pinned.dump(2) + "\n";
   if (out.empty()) {
     print(text);
     return exit_done;
@@ -221,8 +229,23 @@ int init_keys(const std::string& folder, const std::string& instance, const std:
   return exit_done;
 }
 
+// Writes PACKAGE.jws beside PACKAGE.
+Result<void> sign_package(const std::string& folder, const std::string& instance,
+                          const std::string& package, const PackageFacts& facts) {
+  const auto contents = read_file(package);
+  if (!contents) return fail("USAGE", "Cannot read the file " + package + ".");
+  const auto key = package_key(folder, instance);
+  if (!key) return std::unexpected(key.error());
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto claims = manifest_claims(instance, facts, *contents, now);
+  return write_file(package + ".jws", sign_manifest(claims, *key) + "\n");
+}
+
 struct LocalOptions {
   ServerOptions server;
+  std::string package;
+  PackageFacts facts{
+      .name = "oobm-agent", .version = {}, .architecture = "aarch64", .min_agent = "0.1.0"};
   std::int64_t expiry_lag_s = 60;
   std::string sim_policy = "follow";
   std::string out;
@@ -257,6 +280,29 @@ CLI::App* declare_keys_init(CLI::App& root, LocalOptions& local) {
   return app;
 }
 
+CLI::App* declare_sign_package(CLI::App& root, LocalOptions& local) {
+  CLI::App* app = root.add_subcommand(
+      "sign-package", "Sign the manifest of a package; it is written beside it, as FILE.jws");
+  app->add_option("file", local.package, "the package")->required();
+  app->add_option("--instance", local.server.settings.instance, "instance id: na, eu")->required();
+  app->add_option("--state", local.server.state_folder, "folder of the keys")->required();
+  app->add_option("--version", local.facts.version, "version of the package")->required();
+  app->add_option("--arch", local.facts.architecture, "uname -m of its routers (aarch64)");
+  app->add_option("--min-agent", local.facts.min_agent,
+                  "oldest version from which it may be installed (0.1.0)");
+  app->add_option("--name", local.facts.name, "type of the package (oobm-agent)");
+  app->add_flag("--downgrade", local.facts.downgrade, "it may replace a later version");
+  return app;
+}
+
+int run_sign_package(const LocalOptions& local) {
+  const auto& server = local.server;
+  const auto done =
+      sign_package(server.state_folder, server.settings.instance, local.package, local.facts);
+  if (!done) complain(done.error());
+  return done ? exit_done : exit_refused;
+}
+
 int run_serve(const GlobalOptions& options, LocalOptions& local) {
   ServerOptions& server = local.server;
   server.control_socket = options.control;
@@ -278,6 +324,7 @@ int run_cli(int argc, char** argv) {
   app.add_flag("--json", options.json, "print replies as JSON");
   const CLI::App* serve_app = declare_serve(app, local);
   const CLI::App* keys_app = declare_keys_init(app, local);
+  const CLI::App* package_app = declare_sign_package(app, local);
   std::vector<ParsedCommand> parsed(commands().size());
   for (std::size_t at = 0; at < parsed.size(); ++at) {
     parsed[at].row = &commands()[at];
@@ -289,6 +336,7 @@ int run_cli(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_done : exit_usage;
   }
   if (serve_app->parsed()) return run_serve(options, local);
+  if (package_app->parsed()) return run_sign_package(local);
   if (keys_app->parsed()) {
     return init_keys(local.server.state_folder, local.server.settings.instance, local.out);
   }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 from pathlib import Path
 
@@ -61,6 +62,13 @@ class Alms:
         subprocess.run([self.executable, "keys-init", "--instance", self.instance, "--state", self.folder / "state",
                         "--out", out], check=True, timeout=VERB_SECONDS)  # fmt: skip
         return json.loads(Path(out).read_text())
+
+    def sign_package(self, package, version, *options, architecture=platform.machine()):
+        """Writes the signed manifest of a package beside it; its path."""
+        command = [self.executable, "sign-package", package, "--instance", self.instance, "--state", self.folder / "state",
+                   "--arch", architecture, "--version", version, *options]  # fmt: skip
+        subprocess.run(list(map(str, command)), check=True, timeout=VERB_SECONDS)
+        return Path(f"{package}.jws")
 
     def command_line(self, *arguments):
         """The verb as an operator types it."""

@@ -6,12 +6,15 @@ As a program: file_server.py ADDRESS PORT CERTIFICATE KEY FILE LOG. It writes on
     /cut              the same, but each response ends after a third of the file
     /slow             the same, but so slowly that a test has time
     /away, /on        redirects to another host, to /whole
+    /NAME             the file of this name in the folder "packages" beside FILE, as it is at that moment
     anything else     404
 """
 
+import hashlib
 import http.server
 import json
 import pathlib
+import re
 import ssl
 import sys
 import time
@@ -30,7 +33,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path in redirects:
             self.head(302, {"Location": redirects[self.path], "Content-Length": "0"})
         elif self.path in ("/whole", "/cut", "/slow"):
-            self.give()
+            self.give(self.server.data, ETAG)
+        elif re.fullmatch("/[A-Za-z0-9_-][A-Za-z0-9._-]*", self.path) and (self.server.packages / self.path[1:]).is_file():
+            data = (self.server.packages / self.path[1:]).read_bytes()
+            self.give(data, f'"{hashlib.sha256(data).hexdigest()}"')
         else:
             self.head(404, {"Content-Length": "0"})
 
@@ -46,12 +52,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def give(self):
-        data, first = self.server.data, 0
+    def give(self, data, etag):
+        first = 0
         asked = self.headers.get("Range", "")
-        if asked.startswith("bytes=") and self.headers.get("If-Range") == ETAG:
+        if asked.startswith("bytes=") and self.headers.get("If-Range") == etag:
             first = int(asked.removeprefix("bytes=").removesuffix("-"))
-        fields = {"Content-Length": str(len(data) - first), "ETag": ETAG}
+        fields = {"Content-Length": str(len(data) - first), "ETag": etag}
         if first:
             fields["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
         self.head(206 if first else 200, fields)
@@ -79,6 +85,7 @@ def main():
     server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
     server.daemon_threads = True
     server.data = pathlib.Path(file).read_bytes()
+    server.packages = pathlib.Path(file).parent / "packages"
     server.log = log
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print("listening", flush=True)

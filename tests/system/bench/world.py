@@ -34,7 +34,8 @@ class Instance:
         keys = self.alms.keys(self.folder / "keys.json")
         return {"id": self.name, **INSTANCES[self.name], "mqtt": {"host": self.pki.host, "port": self.broker.port},
                 "files": [{"host": self.pki.host, "port": FILE_PORT}],
-                "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"]}  # fmt: skip
+                "tls_anchors": str(self.pki.ca), "roots": keys["roots"], "trust": keys["trust"],
+                "packages": keys["packages"]}  # fmt: skip
 
 
 class World:

@@ -285,9 +285,12 @@ TEST_F(InService, AWriteIsStoredTakesEffectAndIsReportedBack) {
   EXPECT_LE(router_.said<Telemetry>().size(), 11U);
 }
 
-TEST_F(InService, SoftwareInstallationIsAnsweredHonestly) {
+TEST_F(InService, AnInstallationIsRunAndAnsweredWhenItsOutcomeIsKnown) {
   router_.task("t1", SoftwareInstall{"oobm-agent", "0.2.0", "https://packages.example/x"});
-  EXPECT_THAT(router_.ack("t1")->message, HasSubstr("NOT_INSTALLED"));
+  ASSERT_EQ(router_.count<RunTask>(), 1U);
+  EXPECT_FALSE(router_.ack("t1"));
+  router_.feed(TaskFinished{{.uid = "t1", .ok = false, .message = "PACKAGE_KEY: No."}});
+  EXPECT_THAT(router_.ack("t1")->message, HasSubstr("PACKAGE_KEY"));
 }
 
 TEST_F(InService, HeartbeatAndTelemetryKeepTheirPeriods) {
@@ -371,6 +374,16 @@ TEST(Restarted, ADiagnosisIsResumed) {
   EXPECT_EQ(router.all<RunTask>().front().uid, "t1");
   router.feed(TaskFinished{{.uid = "t1", .ok = true, .message = "All well."}});
   EXPECT_TRUE(router.ack("t1")->ok);
+}
+
+TEST(Restarted, AnInstallationIsLeftToItsJournal) {
+  Router router({.state = with_running("swinstall"), .boot_id = "boot-1"});
+  router.boot_and_connect();
+  ASSERT_EQ(router.count<RunTask>(), 1U);
+  const auto resumed = router.all<RunTask>().front();
+  EXPECT_EQ(resumed.uid, "t1");
+  EXPECT_TRUE(std::get<SoftwareInstall>(resumed.body).url.empty());
+  EXPECT_FALSE(router.ack("t1"));
 }
 
 TEST(Restarted, ATaskThatTheBrokerBringsAgainIsNotRunAgain) {

@@ -20,7 +20,7 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
       {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
        "\"reboot\" is no command; there are: at, events, fetch, identity, identity_csr, "
-       "identity_install, status, sync, transfers, version"},
+       "identity_install, install, status, sync, transfers, version"},
       {R"({"cmd":"status","json":true})", "BAD_REQUEST",
        "\"json\" is no member of the command \"status\""},
       {R"({"cmd":"at"})", "BAD_REQUEST", "\"command\" is missing or not a text"},
