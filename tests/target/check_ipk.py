@@ -1,5 +1,7 @@
 """Unpacks an OpenWrt package of the agent and says what is wrong with it: check_ipk.py PACKAGE [READELF].
 
+There are two: oobm-agent, and oobm-agent-transfer with the helper that moves files.
+
 The form is that of OpenWrt's own builder: a gzip'd tar of debian-binary, data.tar.gz and control.tar.gz in this order.
 """
 
@@ -13,36 +15,52 @@ import tarfile
 import tempfile
 
 OUTER = ["./debian-binary", "./data.tar.gz", "./control.tar.gz"]
-NAME = re.compile(r"oobm-agent_(?P<version>[0-9][0-9a-z.+-]*)_(?P<architecture>aarch64_cortex-a53)\.ipk")
+NAME = re.compile(r"(?P<name>oobm-agent(?:-transfer)?)_(?P<version>[0-9][0-9a-z.+-]*)_(?P<architecture>aarch64_cortex-a53)\.ipk")
+TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # Path -> mode of a file, or the target of a symbolic link.
-DATA = {
+AGENT = {
+    "./etc/config/oobm": 0o644,
+    "./etc/hotplug.d/iface/90-oobm": 0o644,
+    "./etc/hotplug.d/ntp/90-oobm": 0o644,
+    "./etc/hotplug.d/tty/90-oobm": 0o644,
     "./etc/init.d/oobm": 0o755,
-    "./etc/oobm/oobm.json": 0o644,
+    "./etc/uci-defaults/90-oobm": 0o644,
     "./lib/upgrade/keep.d/oobm-agent": 0o644,
     "./usr/bin/oobmctl": "../sbin/oobm",
+    "./usr/lib/oobm/account": 0o755,
     "./usr/lib/oobm/board/conformance": 0o755,
-    "./usr/lib/oobm/board/conformance_probe.sh": 0o644,
     "./usr/lib/oobm/board/linux": 0o755,
-    "./usr/lib/oobm/board/install.sh": 0o644,
-    "./usr/lib/oobm/board/install_files.sh": 0o644,
-    "./usr/lib/oobm/board/install_opkg.sh": 0o644,
-    "./usr/lib/oobm/board/linux_netdev.sh": 0o644,
-    "./usr/lib/oobm/board/linux_ppp.sh": 0o644,
     "./usr/lib/oobm/board/openwrt": 0o755,
-    "./usr/lib/oobm/board/policy_routing.sh": 0o644,
-    "./usr/lib/oobm/board/power.sh": 0o644,
-    "./usr/lib/oobm/board/shared.sh": 0o644,
+    "./usr/lib/oobm/configure": 0o755,
+    "./usr/lib/oobm/nudge": 0o755,
+    "./usr/lib/oobm/settings": 0o644,
     "./usr/sbin/oobm": 0o755,
     "./usr/sbin/oobmd": "oobm",
     "./usr/share/oobm/catalogue.json": 0o644,
     "./usr/share/oobm/instances.json": 0o644,
+    # Parts that the board helpers source.
+    **{f"./usr/lib/oobm/board/{part.name}": 0o644 for part in (TOP / "hal/board").rglob("*.sh")},
 }
-CONTROL = {"./control": 0o644, "./conffiles": 0o644, "./postinst": 0o755, "./prerm": 0o755}
-FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
+TRANSFER = {"./usr/libexec/oobm/oobm-transfer": 0o755}
+SCRIPTS = {f"./{script}": 0o755 for script in ("preinst", "postinst", "prerm", "postrm")}
 
 # The C library and what is part of it.
-ALLOWED_LIBRARIES = {"libc.so.6", "libm.so.6", "ld-linux-aarch64.so.1"}
+C_LIBRARY = {"libc.so.6", "libm.so.6", "ld-linux-aarch64.so.1"}
+
+
+class Kind:
+    """What one of the packages must be."""
+
+    def __init__(self, data, control, program, libraries):
+        self.data, self.control, self.program, self.libraries = data, control, program, libraries
+
+
+KINDS = {
+    "oobm-agent": Kind(AGENT, {"./control": 0o644, "./conffiles": 0o644, **SCRIPTS}, "./usr/sbin/oobm", C_LIBRARY),
+    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644}, "./usr/libexec/oobm/oobm-transfer", C_LIBRARY | {"libcurl.so.4"}),
+}
+FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
 
 
 def gunzip(data, what, problems):
@@ -106,9 +124,7 @@ def check_control(control, data_size, name, problems):
         problems.append(f"control: no {field}")
     if "@" in text:
         problems.append("control: a variable was not filled in")
-    if fields.get("Package") != "oobm-agent":
-        problems.append("control: Package is not oobm-agent")
-    for field, value in (("Version", name["version"]), ("Architecture", name["architecture"])):
+    for field, value in (("Package", name["name"]), ("Version", name["version"]), ("Architecture", name["architecture"])):
         if fields.get(field) != value:
             problems.append(f"control: {field} is not that of the file name")
     if fields.get("Installed-Size") != str(data_size):
@@ -125,27 +141,32 @@ def check_conffiles(control, data, problems):
 
 
 def run_script(text, environment, *arguments):
-    """What the script says to the init script, as words; None when it failed."""
+    """What the script says to the init script, as words; None when it failed. Every path in it is of a scratch folder."""
     with tempfile.TemporaryDirectory() as folder:
         said = pathlib.Path(folder, "said")
         said.touch()
-        init = pathlib.Path(folder, "init")
+        init = pathlib.Path(folder, "etc/init.d/oobm")
+        init.parent.mkdir(parents=True)
         init.write_text(f'#!/bin/sh\necho "$1" >>{said}\n')
         init.chmod(0o755)
         script = pathlib.Path(folder, "script")
-        script.write_text(text.replace("/etc/init.d/oobm", str(init)))
+        script.write_text(re.sub(r"(?<![\w$.}])/(?=(etc|usr|var)/)", folder + "/", text))
         run = subprocess.run(["sh", script, *arguments], env={"PATH": "/usr/bin:/bin", **environment}, check=False)
         return said.read_text().split() if run.returncode == 0 else None
 
 
 # Script, environment, arguments -> what the init script must be told.
 SCRIPT_CASES = (
+    ("./preinst", {"IPKG_INSTROOT": "/image"}, ["install"], []),
+    ("./preinst", {}, ["install"], []),
     ("./postinst", {"IPKG_INSTROOT": "/image"}, ["configure"], []),
     ("./postinst", {}, ["configure"], ["enable", "start"]),
     ("./postinst", {"PKG_UPGRADE": "1"}, ["configure"], ["restart"]),
     ("./prerm", {"IPKG_INSTROOT": "/image"}, ["remove"], []),
     ("./prerm", {}, ["remove"], ["stop", "disable"]),
     ("./prerm", {"PKG_UPGRADE": "1"}, ["upgrade", "9.9.9"], []),
+    ("./postrm", {"IPKG_INSTROOT": "/image"}, ["remove"], []),
+    ("./postrm", {}, ["remove"], []),
 )
 
 
@@ -164,8 +185,8 @@ def check_init_script(data, problems):
         problems.append("init script: procd would give up restarting")
 
 
-def check_program(data, readelf, problems):
-    content = read(data, "./usr/sbin/oobm")
+def check_program(data, kind, readelf, problems):
+    content = read(data, kind.program)
     if content is None:
         return
     with tempfile.NamedTemporaryFile() as file:
@@ -179,8 +200,8 @@ def check_program(data, readelf, problems):
         problems.append("program: not an ELF file for AArch64")
         return
     needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", text))
-    if needed - ALLOWED_LIBRARIES:
-        problems.append(f"program: needs {', '.join(sorted(needed - ALLOWED_LIBRARIES))}")
+    if needed - kind.libraries:
+        problems.append(f"program: needs {', '.join(sorted(needed - kind.libraries))}")
     for pattern, what in (
         (r"Type:\s+DYN", "position independent"),
         (r"GNU_RELRO", "given read-only relocations"),
@@ -217,13 +238,15 @@ def problems_of(path, readelf="readelf"):
         return problems
     for tar, what in ((outer, "package"), (data, "data"), (control, "control")):
         check_owners_and_times(tar, what, problems)
-    check_members(data, DATA, "data", problems)
-    check_members(control, CONTROL, "control", problems)
+    kind = KINDS[name["name"]]
+    check_members(data, kind.data, "data", problems)
+    check_members(control, kind.control, "control", problems)
     check_control(control, len(parts[0]), name, problems)
-    check_conffiles(control, data, problems)
-    check_scripts(control, problems)
-    check_init_script(data, problems)
-    check_program(data, readelf, problems)
+    check_program(data, kind, readelf, problems)
+    if name["name"] == "oobm-agent":
+        check_conffiles(control, data, problems)
+        check_scripts(control, problems)
+        check_init_script(data, problems)
     return problems
 
 

@@ -120,7 +120,7 @@ class Spoiled(unittest.TestCase):
     def test_modes(self):
         self.assertIn("./usr/sbin/oobm is", self.alter("data", "./usr/sbin/oobm", mode=0o4755))
         self.assertIn("./postinst is", self.alter("control", "./postinst", mode=0o644))
-        self.assertIn("folder", self.alter("data", "./etc/oobm", mode=0o777))
+        self.assertIn("folder", self.alter("data", "./etc/config", mode=0o777))
 
     def test_a_link_to_elsewhere(self):
         self.assertIn("./usr/bin/oobmctl is", self.alter("data", "./usr/bin/oobmctl", linkname="/usr/sbin/oobm"))
@@ -147,7 +147,7 @@ class Spoiled(unittest.TestCase):
                 self.assertIn(complaint, self.replace("control", "./control", old, new))
 
     def test_a_conffile_that_is_not_there(self):
-        self.assertIn("no file of the package", self.replace("control", "./conffiles", b"oobm.json", b"other.json"))
+        self.assertIn("no file of the package", self.replace("control", "./conffiles", b"config/oobm", b"config/other"))
 
     def test_scripts_that_touch_a_live_machine_in_an_image_build(self):
         for script in ("./postinst", "./prerm"):

@@ -12,7 +12,8 @@ usage: ./dev COMMAND [ARGUMENTS]
   bench    measure what something costs: bytes, wake-ups, processor time
   endurance  long runs on a bad network
   build    compile
-  ipk      make the OpenWrt package for aarch64 in dist/
+  ipk      make the OpenWrt packages for aarch64 in dist/
+  size     what the packages take, file by file and library by library, against their limits
   lint     formatting, clang-tidy and shell syntax
   fmt      format the sources
   shell    a shell, or one command, in the Debian 13 root
@@ -96,8 +97,15 @@ TEXT
     ipk) cat <<'TEXT'
 usage: ./dev ipk
 
-Compiles for aarch64 and makes dist/oobm-agent_VERSION_aarch64_cortex-a53.ipk, then checks it. The same commit makes
-the same bytes.
+Compiles for aarch64 and makes dist/oobm-agent_VERSION_aarch64_cortex-a53.ipk and oobm-agent-transfer_..., then checks
+them. The same commit makes the same bytes.
+TEXT
+      ;;
+    size) cat <<'TEXT'
+usage: ./dev size
+
+Compiles for aarch64, makes the packages, and prints what they take: bytes of each file, of each library, of each part of
+the program. Exit status 1 when a limit (toolchains/dev/sizes.py) is passed; ./dev test has the same limits.
 TEXT
       ;;
     lint) cat <<'TEXT'

@@ -20,6 +20,7 @@ case $command in
   lint) run_lint "$@" ;;
   fmt) run_fmt "$@" ;;
   ipk) run_ipk ;;
+  size) run_size ;;
   demo)
     build_preset debug programs
     exec python3 tests/system/demo.py --build-dir build/debug "$@"

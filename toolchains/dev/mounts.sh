@@ -3,6 +3,7 @@
 #   /src               the clone              /ccache /tidy      the user's caches of the compiler and of clang-tidy
 #   /sysroot/aarch64   libraries of the target, when they are there
 #   /sysroot/vm        packages of the virtual machine, likewise
+#   /sysroot/source    Debian source packages, likewise
 #   /dev               null, zero, ..., a devpts of its own, net/tun and kvm if the machine has them
 #   /proc /sys         of these namespaces    /run /tmp          empty, in memory
 #
@@ -54,6 +55,7 @@ bind "$OOBM_TOP" /src
 bind "$OOBM_CACHE/ccache" /ccache
 bind "$OOBM_CACHE/tidy" /tidy
 [[ -z $OOBM_SYSROOT ]] || bind "$OOBM_SYSROOT" /sysroot/aarch64
+[[ -z $OOBM_SOURCE_PACKAGES ]] || bind "$OOBM_SOURCE_PACKAGES" /sysroot/source
 [[ -z $OOBM_VM ]] || bind "$OOBM_VM" /sysroot/vm
 [[ -z $OOBM_GIT_DIR ]] || bind "$OOBM_GIT_DIR" /git
 

@@ -97,7 +97,7 @@ enter() {
   mkdir -p "$cache"/{mnt,ccache,tidy} "$top/build"
   init_file=${init_file:-$top/build/.init.$$}
   trap 'rm -f "$init_file"' EXIT
-  as_root env OOBM_TOP="$top" OOBM_ROOT="$root" OOBM_CACHE="$cache" OOBM_SYSROOT="${sysroot:-}" OOBM_VM="${vm:-}" \
+  as_root env OOBM_TOP="$top" OOBM_ROOT="$root" OOBM_CACHE="$cache" OOBM_SYSROOT="${sysroot:-}" OOBM_SOURCE_PACKAGES="${source_packages:-}" OOBM_VM="${vm:-}" \
     OOBM_GIT_DIR="$git_dir" OOBM_INIT_FILE="$init_file" \
     unshare --mount --propagation private --pid --fork --kill-child --net \
     bash "$top/toolchains/dev/mounts.sh" "$@"

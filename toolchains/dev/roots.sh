@@ -40,23 +40,23 @@ ensure_native_root() {
     --customize-hook='rm -rf "$1"/usr/share/doc/* "$1"/usr/share/man/*'
 }
 
-# Sets $sysroot to the folder with the target's headers and libraries.
+# Sets $sysroot to the folder with the target's headers and libraries, and what each package says of its licence and version.
 ensure_sysroot() {
   local packages
   packages=$(package_list "$top/toolchains/dev/sysroot.packages")
-  sysroot=$(root_path sysroot arm64 "$packages")
+  sysroot=$(root_path sysroot arm64 "$packages with notices")
   # The packages are unpacked, not installed: what base-files would link is linked by hand, and absolute links,
   # which would point into the build machine, are made relative. No /dev: the emulator would take its files for the machine's.
   [[ -d $sysroot ]] || without="dev etc tmp var" make_root "$sysroot" "arm64 sysroot" --variant=extract --architectures=arm64 --include="$packages" \
     --setup-hook='mkdir -p "$1/usr/lib" && ln -s usr/lib "$1/lib"' \
     --extract-hook='cd "$1" && find . -type l -lname "/*" | while read -r link; do
         to=$(readlink "$link"); ln -sfn "$(realpath -ms --relative-to="$(dirname "$link")" ".$to")" "$link"; done' \
-    --extract-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/man'
+    --extract-hook='rm -rf "$1"/usr/share/man; cd "$1/usr/share/doc" && find . -type f ! -name copyright ! -name "changelog.Debian*.gz" -delete'
 }
 
 # Sets $sysroot when it is there already; making it can wait until somebody builds for the target.
 find_sysroot() {
-  sysroot=$(root_path sysroot arm64 "$(package_list "$top/toolchains/dev/sysroot.packages")")
+  sysroot=$(root_path sysroot arm64 "$(package_list "$top/toolchains/dev/sysroot.packages") with notices")
   [[ -d $sysroot ]] || sysroot=
 }
 
@@ -74,6 +74,22 @@ ensure_vm() {
 find_vm() {
   vm=$(root_path vm arm64 "$(package_list "$top/toolchains/dev/vm.packages")")
   [[ -d $vm ]] || vm=
+}
+
+# Sets $source_packages to the folder with the source packages, as Debian publishes and signs them.
+ensure_source_packages() {
+  local packages
+  packages=$(package_list "$top/toolchains/dev/source.packages")
+  source_packages=$(root_path source all "$packages")
+  [[ -d $source_packages ]] || without="dev etc tmp var usr run" make_root "$source_packages" "folder of source packages" --variant=custom \
+    --customize-hook='export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; sed "s/^deb /deb-src /" "$1/etc/apt/sources.list" >"$1/etc/apt/sources.list.d/sources.list" &&
+      apt-get update && cd "$1" && apt-get source --download-only '"${packages//,/ }"
+}
+
+# Sets $source_packages when it is there already.
+find_source_packages() {
+  source_packages=$(root_path source all "$(package_list "$top/toolchains/dev/source.packages")")
+  [[ -d $source_packages ]] || source_packages=
 }
 
 # Folders named in $without are left out in the end; mmdebstrap itself needs them.

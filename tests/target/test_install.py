@@ -1,0 +1,420 @@
+"""What the package does to a router: installed, upgraded, taken back, removed, put into an image, refused, and cut short
+by a loss of power after every single step. The package is made by the project's own builder around a program that is a
+script; the router is a folder with busybox, and OpenWrt's side is played by the programs in router/.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from installer import Installer, PowerCut, Refused
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+APPLETS = ("sh cat cp mv rm ln ls mkdir chmod touch sync awk sed grep cut tr head tail find basename dirname readlink sort "
+           "sleep echo printf true false env expr").split()  # fmt: skip
+DAEMON = ["/usr/sbin/oobmd", "--config"]
+IDENTITY = "etc/oobm/device.key"
+STATE = "etc/oobm/state/slot-a"
+
+
+def build(folder, version, architecture=None):
+    """A package of this version. Tables and program say which version they are of."""
+    folder = pathlib.Path(folder, version)
+    data = folder / "data"
+    data.mkdir(parents=True)
+    for name in ("instances.json", "catalogue.json"):
+        (data / name).write_text(f'["{version}"]\n')
+    program = folder / "oobm"
+    program.write_text((HERE / "router/oobmd").read_text().replace("@VERSION@", version))
+    program.chmod(0o755)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1750000000"}
+    command = ["sh", TOP / "packaging/ipk/build.sh", program, version, data, folder]
+    subprocess.run(command, env=environment, check=True)
+    return next(folder.glob("*.ipk"))
+
+
+def busybox_files():
+    program = pathlib.Path(shutil.which("busybox")).resolve()
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    return program, [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
+
+
+class Router:
+    """A router's file system in a folder, as it is before the agent comes."""
+
+    def __init__(self, folder):
+        self.root = pathlib.Path(folder)  # one that exists is taken as it is
+        if self.root.exists():
+            return
+        for name in ("bin", "sbin", "etc/config", "etc/rc.d", "run", "tmp", "dev", "usr/bin", "usr/sbin", "usr/lib", "var"):
+            (self.root / name).mkdir(parents=True)
+        (self.root / "var/run").symlink_to("/run")
+        program, libraries = busybox_files()
+        shutil.copy(program, self.root / "bin/busybox")
+        for library in libraries:
+            target = self.root / str(library).lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(library, target)
+        for applet in APPLETS:
+            (self.root / "bin" / applet).symlink_to("busybox")
+        for name, place in (("uci", "sbin"), ("logger", "bin"), ("df", "bin"), ("rc.common", "etc")):
+            shutil.copy(HERE / "router" / name, self.root / place / name)
+            (self.root / place / name).chmod(0o755)
+        (self.root / "dev/null").touch()
+        (self.root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/ash\n")
+        (self.root / "etc/group").write_text("root:x:0:\ndialout:x:20:\n")
+        (self.root / "etc/shadow").write_text("root::0:0:99999:7:::\n")
+        self.room(100_000)
+
+    def room(self, kilobytes):
+        (self.root / "run/free_kb").write_text(str(kilobytes))
+
+    def text(self, path):
+        file = self.root / path
+        return file.read_text() if file.exists() else ""
+
+    def sh(self, script, check=True):
+        environment = {"PATH": "/bin:/sbin:/usr/bin:/usr/sbin"}
+        run = subprocess.run(["chroot", self.root, "/bin/sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+        if check and run.returncode != 0:
+            raise AssertionError(f"{script}: {run.returncode}\n{run.stderr}")
+        return run.stdout
+
+    def boot(self):
+        """What procd does at a start: everything in /run is new, then the scripts run in the order of their names."""
+        for name in ("procd", "procd.new", "actions", "log", "oobm.json", "oobm-nudged"):
+            (self.root / "run" / name).unlink(missing_ok=True)
+        self.sh("for script in /etc/rc.d/S*; do [ ! -e $script ] || $script boot; done")
+
+    def actions(self):
+        words = self.text("run/actions").split()
+        (self.root / "run/actions").unlink(missing_ok=True)
+        return words
+
+    def service(self):
+        """procd's parameters of the daemon, or None where procd has no such service."""
+        text = self.text("run/procd")
+        return dict(line.split(" ", 1) for line in text.splitlines()) if text else None
+
+    def version(self):
+        return self.sh("oobmd --version").strip()
+
+    def live_a_while(self):
+        """What a router has after it was in service for a time."""
+        for path in (IDENTITY, STATE):
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(f"the router's own {path}")
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.packages = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.old, cls.new = build(cls.packages, "1.2.3-r1"), build(cls.packages, "1.3.0-r1")
+        cls.bare = Router(cls.packages / "bare")
+        cls.living = cls.copy(cls.bare, cls.packages / "living")
+        Installer(cls.living.root).install(cls.old)
+        cls.living.live_a_while()
+        cls.living.actions()
+
+    @staticmethod
+    def copy(router, folder):
+        return Router(shutil.copytree(router.root, folder, symlinks=True))
+
+    def router(self):
+        """One that has never seen the agent."""
+        return self.copy(self.bare, pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "router"))
+
+    def with_old(self):
+        """One that was in service with the old version."""
+        return self.copy(self.living, pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "router"))
+
+    def assert_untouched(self, router):
+        for path in (IDENTITY, STATE):
+            self.assertEqual(router.text(path), f"the router's own {path}")
+
+    def assert_serves(self, router, *versions):
+        self.assertIn(router.version(), versions)
+        self.assertEqual(router.service()["command"].split()[:2], DAEMON)
+        for name in ("oobmd", "oobmctl"):
+            router.sh(f"command -v {name}")
+
+
+class Installation(Case):
+    def test_a_router_gets_the_service_and_its_user(self):
+        router = self.router()
+        Installer(router.root).install(self.old)
+        self.assertEqual(router.actions(), ["enable", "start"])
+        self.assert_serves(router, "1.2.3-r1")
+        self.assertEqual(router.service()["respawn"], "3600 10 0", "procd must never give up")
+        self.assertIn("oobm:x:32768:32768:", router.text("etc/passwd"))
+        self.assertIn("oobm:x:32768:\n", router.text("etc/group"))
+        self.assertIn("dialout:x:20:oobm\n", router.text("etc/group"))
+        self.assertIn("oobm:*:", router.text("etc/shadow"))
+        self.assertEqual(router.text("etc/uci-defaults/90-oobm"), "", "it ran, and is gone")
+        router.boot()
+        self.assert_serves(router, "1.2.3-r1")
+
+    def test_the_user_is_made_once_and_takes_no_number_that_is_taken(self):
+        router = self.router()
+        with open(router.root / "etc/passwd", "a", encoding="utf-8") as file:
+            file.write("other:x:32768:32768::/:/bin/false\n")
+        Installer(router.root).install(self.old)
+        users, groups = router.text("etc/passwd"), router.text("etc/group")
+        self.assertIn("oobm:x:32769:", users)
+        router.sh("/usr/lib/oobm/account && /usr/lib/oobm/account")
+        self.assertEqual((router.text("etc/passwd"), router.text("etc/group")), (users, groups))
+
+    def test_another_architecture_is_refused(self):
+        router = self.router()
+        with self.assertRaisesRegex(Refused, "architecture"):
+            Installer(router.root).install(self.old, architectures=("all", "mipsel_24kc"))
+        self.assertEqual(router.text("usr/sbin/oobm"), "")
+
+    def test_no_room_is_said_and_changes_nothing(self):
+        router = self.router()
+        router.room(3)
+        with self.assertRaisesRegex(Refused, r"needs \d+ kB on the flash, 3 kB are free; nothing was changed"):
+            Installer(router.root).install(self.old)
+        self.assertFalse((router.root / "usr/sbin/oobm").exists())
+
+    def test_no_room_for_an_upgrade_leaves_the_old_version_running(self):
+        router = self.with_old()
+        router.room(3)
+        with self.assertRaises(Refused):
+            Installer(router.root).install(self.new)
+        self.assertEqual(router.actions(), [], "the service was not disturbed")
+        self.assert_serves(router, "1.2.3-r1")
+        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+
+    def test_a_broken_package_is_refused(self):
+        router = self.with_old()
+        broken = self.packages / "broken.ipk"
+        for content in (b"", self.new.read_bytes()[:2000]):
+            broken.write_bytes(content)
+            with self.assertRaises((Refused, EOFError)):
+                Installer(router.root).install(broken)
+        self.assert_serves(router, "1.2.3-r1")
+
+    def test_an_image_that_is_built_is_touched_by_its_own_boot_only(self):
+        router = self.router()
+        before = (router.text("etc/passwd"), router.text("etc/group"))
+        Installer(router.root, image=True).install(self.old)
+        self.assertEqual(router.actions(), [])
+        self.assertEqual((router.text("etc/passwd"), router.text("etc/group")), before)
+        router.sh("(. /etc/uci-defaults/90-oobm) && rm /etc/uci-defaults/90-oobm; /etc/init.d/oobm enable")
+        router.boot()
+        self.assertIn("oobm:x:", router.text("etc/passwd"))
+        self.assert_serves(router, "1.2.3-r1")
+
+
+class Upgrade(Case):
+    def test_everything_of_the_routers_own_stays(self):
+        router = self.with_old()
+        with open(router.root / "etc/config/oobm", "a", encoding="utf-8") as file:
+            file.write("\nconfig radio 'mine'\n")
+        Installer(router.root).install(self.new)
+        self.assertEqual(router.actions(), ["restart"])
+        self.assert_serves(router, "1.3.0-r1")
+        self.assert_untouched(router)
+        self.assertIn("config radio 'mine'", router.text("etc/config/oobm"))
+        self.assertNotIn("config radio 'mine'", router.text("etc/config/oobm-opkg"))
+        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+        self.assertFalse((router.root / "etc/rc.d/S90oobm-restore").is_symlink())
+
+    def test_a_configuration_that_nobody_changed_is_replaced(self):
+        router = self.with_old()
+        Installer(router.root).install(self.new)
+        self.assertFalse((router.root / "etc/config/oobm-opkg").exists())
+
+    def test_a_service_that_the_owner_disabled_stays_so(self):
+        router = self.with_old()
+        router.sh("/etc/init.d/oobm disable")
+        Installer(router.root).install(self.new)
+        router.boot()
+        self.assertIsNone(router.service())
+
+    def test_a_downgrade_is_refused_unless_it_is_meant(self):
+        router = self.router()
+        Installer(router.root).install(self.new)
+        router.live_a_while()
+        with self.assertRaisesRegex(Refused, "Not downgrading"):
+            Installer(router.root).install(self.old)
+        self.assert_serves(router, "1.3.0-r1")
+        Installer(router.root).install(self.old, downgrade=True)
+        self.assert_serves(router, "1.2.3-r1")
+        self.assert_untouched(router)
+
+    def test_after_a_power_cut_at_any_step_a_version_runs_and_can_be_upgraded(self):
+        """At a step of an upgrade the power fails and the router starts again; sometimes the upgrade is repeated. Each file is
+        three steps (unlinked, half written, written), so that every fourth step meets all of them in turn; with
+        OOBM_EVERY_STEP=1 every one is tried."""
+        whole = Installer(self.with_old().root)
+        whole.install(self.new)
+        self.assertGreater(whole.steps, 60)
+        restored = set()
+        stride = 1 if os.environ.get("OOBM_EVERY_STEP") else 4
+        for step in range(1, whole.steps, stride):
+            with self.subTest(step=step):
+                router = self.with_old()
+                with self.assertRaises(PowerCut):
+                    Installer(router.root, cut_after=step).install(self.new)
+                router.boot()
+                self.assert_serves(router, "1.2.3-r1", "1.3.0-r1")
+                version = router.version()
+                restored.add(version)
+                self.assertEqual(router.text("usr/share/oobm/catalogue.json"), f'["{version}"]\n')
+                self.assert_untouched(router)
+                if step % 5 == 0:
+                    Installer(router.root).install(self.new)
+                    self.assert_serves(router, "1.3.0-r1")
+                    self.assert_untouched(router)
+                shutil.rmtree(router.root)
+        self.assertIn("1.2.3-r1", restored)
+
+    def test_a_power_cut_while_the_former_version_comes_back(self):
+        router = self.with_old()
+        with self.assertRaises(PowerCut):
+            Installer(router.root, cut_after=20).install(self.new)
+        router.sh("rm -f /usr/sbin/oobm; echo half >/usr/sbin/oobm")
+        restore = router.text("etc/rc.d/S90oobm-restore") or router.text("usr/lib/oobm-previous/restore")
+        lines = restore.splitlines()
+        half = "\n".join(lines[: next(i for i, line in enumerate(lines) if line.startswith("ln -sf"))])
+        router.sh(half)
+        router.boot()
+        self.assert_serves(router, "1.2.3-r1")
+        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+
+    def test_a_first_installation_cut_short_is_not_started_and_can_be_repeated(self):
+        whole = Installer(self.router().root)
+        whole.install(self.old)
+        for step in range(1, whole.steps, 13):
+            with self.subTest(step=step):
+                router = self.router()
+                with self.assertRaises(PowerCut):
+                    Installer(router.root, cut_after=step).install(self.old)
+                router.boot()
+                self.assertIsNone(router.service())
+                Installer(router.root).install(self.old)
+                self.assert_serves(router, "1.2.3-r1")
+
+
+class Removal(Case):
+    def test_the_service_goes_and_the_routers_own_stays(self):
+        router = self.with_old()
+        Installer(router.root).remove("oobm-agent")
+        self.assertEqual(router.actions(), ["stop", "disable"])
+        self.assertIsNone(router.service())
+        self.assert_untouched(router)
+        for path in ("usr/sbin/oobm", "usr/bin/oobmctl", "etc/init.d/oobm", "usr/share/oobm/catalogue.json", "etc/config/oobm"):
+            self.assertFalse((router.root / path).exists(), path)
+        self.assertEqual([], list((router.root / "etc/rc.d").iterdir()))
+
+    def test_a_changed_configuration_stays_too(self):
+        router = self.with_old()
+        with open(router.root / "etc/config/oobm", "a", encoding="utf-8") as file:
+            file.write("\n")
+        Installer(router.root).remove("oobm-agent")
+        self.assertTrue((router.root / "etc/config/oobm").exists())
+        Installer(router.root).install(self.new)
+        self.assert_serves(router, "1.3.0-r1")
+        self.assert_untouched(router)
+
+    def test_what_a_sysupgrade_keeps_is_all_that_the_router_is(self):
+        kept = (TOP / "packaging/ipk/files/lib/upgrade/keep.d/oobm-agent").read_text().split()
+        for path in (IDENTITY, STATE, "etc/config/oobm"):
+            self.assertTrue(any(("/" + path).startswith(entry) for entry in kept), path)
+
+
+class Service(Case):
+    def test_reload_changes_nothing_unless_the_configuration_did(self):
+        router = self.with_old()
+        before = router.service()
+        configuration = router.text(before["file"].lstrip("/").replace("var/run", "run"))
+        router.sh("/etc/init.d/oobm reload")
+        self.assertEqual(router.service(), before)
+        router.sh("uci set oobm.log.level=debug && uci commit oobm && /etc/init.d/oobm reload")
+        self.assertEqual(router.service(), before, "procd compares the file, whose name stays")
+        self.assertNotEqual(router.text(before["file"].lstrip("/").replace("var/run", "run")), configuration)
+
+    def test_a_wrong_option_is_named_in_the_log_and_nothing_starts(self):
+        router = self.with_old()
+        router.sh("uci set oobm.radio.prot=/dev/ttyUSB2 && /etc/init.d/oobm stop; /etc/init.d/oobm start; true")
+        self.assertIsNone(router.service())
+        self.assertIn("there is no option radio.prot", router.text("run/log"))
+
+    def test_switched_off(self):
+        router = self.with_old()
+        router.sh("uci set oobm.main.enabled=0; /etc/init.d/oobm stop; /etc/init.d/oobm start")
+        self.assertEqual(router.text("run/procd"), "")
+
+    def test_a_configuration_in_the_daemons_own_form_stays_in_force(self):
+        router = self.router()
+        (router.root / "etc/oobm").mkdir(parents=True)
+        (router.root / "etc/oobm/oobm.json").write_text("{}\n")
+        Installer(router.root).install(self.old)
+        self.assertEqual(router.service()["command"].split()[-1], "/etc/oobm/oobm.json")
+
+    def test_the_defaults_may_run_again(self):
+        router = self.with_old()
+        script = TOP / "packaging/ipk/files/etc/uci-defaults/90-oobm"
+        shutil.copy(script, router.root / "tmp/defaults")
+        (router.root / "etc/oobm/oobm.json").write_text("{}\n")
+        router.sh("sh /tmp/defaults")
+        once = {path: router.text(path) for path in ("etc/config/oobm", "etc/passwd", "etc/group", "etc/shadow")}
+        router.sh("sh /tmp/defaults")
+        self.assertEqual(once, {path: router.text(path) for path in once})
+        self.assertIn("config_file '/etc/oobm/oobm.json'", once["etc/config/oobm"])
+
+
+class Hooks(Case):
+    def setUp(self):
+        self.live = self.with_old()
+        (self.live.root / "proc").mkdir()
+        self.at(1000)
+
+    def at(self, uptime):
+        (self.live.root / "proc/uptime").write_text(f"{uptime}.00 1.0\n")
+
+    def asked(self, hook, status, **variables):
+        """What the daemon was asked when the hook ran."""
+        (self.live.root / "run/status").write_text(str(status))
+        (self.live.root / "run/asked").unlink(missing_ok=True)
+        words = " ".join(f"{name}={value}" for name, value in variables.items())
+        self.live.sh(f"{words}; . /etc/hotplug.d/{hook}/90-oobm; wait; true")
+        return self.live.text("run/asked").split()
+
+    def test_a_daemon_that_waits_is_asked_to_try(self):
+        for hook, variables in (("tty", {"ACTION": "add", "DEVNAME": "ttyUSB2"}), ("iface", {"ACTION": "ifup", "INTERFACE": "wan"}),
+                                ("ntp", {"ACTION": "step"})):  # fmt: skip
+            with self.subTest(hook=hook):
+                (self.live.root / "run/oobm-nudged").unlink(missing_ok=True)
+                self.assertEqual(self.asked(hook, 1, **variables), ["status", "sync"])
+
+    def test_one_in_service_is_left_alone_and_so_is_none(self):
+        for status in (0, 3):
+            self.assertEqual(self.asked("iface", status, ACTION="ifup", INTERFACE="wan"), ["status"])
+
+    def test_once_a_minute(self):
+        event = {"ACTION": "ifup", "INTERFACE": "wan"}
+        self.assertIn("sync", self.asked("iface", 1, **event))
+        self.at(1059)
+        self.assertNotIn("sync", self.asked("iface", 1, **event))
+        self.at(1060)
+        self.assertIn("sync", self.asked("iface", 1, **event))
+
+    def test_what_is_no_news_is_not_forwarded(self):
+        for hook, variables in (("tty", {"ACTION": "remove", "DEVNAME": "ttyUSB2"}), ("tty", {"ACTION": "add", "DEVNAME": "tty7"}),
+                                ("iface", {"ACTION": "ifdown", "INTERFACE": "wan"}), ("iface", {"ACTION": "ifup", "INTERFACE": "loopback"}),
+                                ("ntp", {"ACTION": "periodic"})):  # fmt: skip
+            with self.subTest(hook=hook, **variables):
+                self.assertEqual(self.asked(hook, 1, **variables), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
