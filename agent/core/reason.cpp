@@ -216,6 +216,12 @@ constexpr std::array table{
               "The new version did not prove itself; the version from before was put back.",
               "Look at the log of the time after the installation."},
 
+    ReasonRow{storage_fault, "STORAGE_FAULT",
+              "The state cannot be stored: service goes on from memory, and a restart would return "
+              "to what was stored last.",
+              "Make room on the flash, or have it replaced; the router stores by itself as soon as "
+              "it can."},
+
     ReasonRow{imei_unknown, "IMEI_UNKNOWN",
               "The factory data has no IMEI and the OOBM module has not told one yet.",
               "Check that the OOBM module is powered and its port exists."},

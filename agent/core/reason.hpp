@@ -94,6 +94,8 @@ enum class Reason : std::uint8_t {
   install_unsupported,
   install_failed,
   install_rolled_back,
+  // The router's own flash.
+  storage_fault,
   // Links: conditions, never states.
   imei_unknown,
   radio_absent,

@@ -71,7 +71,9 @@ struct Status {
   // daemon knows.
   bool wire_measured = false;
 
-  std::string storage_fault;  // why the state cannot be stored; empty when it can
+  std::string storage_fault;           // why the state cannot be stored; empty when it can
+  std::uint64_t store_generation = 0;  // commits of the router's whole life
+  std::uint64_t store_commits = 0;     // ... of this run
   std::size_t outbox_items = 0;
   std::optional<TaskRecord> last_task;
   std::uint64_t ignored_events = 0;  // pairs that the transition table does not name

@@ -11,7 +11,7 @@
 
 namespace oobm::ctl {
 
-inline constexpr std::size_t max_reply_bytes = 64 * 1024;  // one line
+inline constexpr std::size_t max_reply_bytes = 256 * 1024;  // one line: a support bundle
 inline constexpr std::chrono::milliseconds reply_limit{5000};
 
 class Client {

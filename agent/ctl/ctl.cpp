@@ -14,6 +14,7 @@
 
 #include "agent/cli/command_line.hpp"
 #include "agent/ctl/client.hpp"
+#include "agent/ctl/command.hpp"
 #include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
 #include "agent/ctl/identity_view.hpp"
@@ -34,87 +35,6 @@ constexpr seconds watch_period{2};
 // The daemon gives up after 390 s at the latest.
 constexpr seconds at_limit{400};
 constexpr std::size_t max_certificate_bytes = 12 * 1024;  // as oobmd takes them
-constexpr std::string_view refused_command = "COMMAND_REFUSED";
-
-struct Options {
-  std::string socket = "/var/run/oobm/control.sock";
-  bool as_json = false;
-  bool watch = false;
-  bool follow = false;
-  int wait_s = 0;
-  int last = 256;
-  std::string at_command;
-  bool force = false;
-  std::string identity_action = "show";
-  std::string file;
-  std::string url;
-  std::string sha256;
-  std::string name;
-  std::uint64_t size = 0;
-  bool no_wait = false;
-  bool cancel = false;
-};
-
-// A command that cannot go on: its exit status and the sentence for standard error.
-struct Failure {
-  int status = exit_no_daemon;
-  std::string sentence;
-};
-template <class T>
-using Result = std::expected<T, Failure>;
-
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-
-int report(const Failure& failure) {
-  const std::string text = "oobmctl: " + failure.sentence + "\n";
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  return failure.status;
-}
-
-std::unexpected<Failure> no_daemon(std::string sentence) {
-  return std::unexpected(Failure{exit_no_daemon, std::move(sentence)});
-}
-
-Result<json> parse_line(const std::string& line) {
-  auto reply = json::parse(line, nullptr, false);
-  if (reply.is_object()) return reply;
-  return no_daemon("oobmd's reply cannot be read. Are oobmd and oobmctl of the same version?");
-}
-
-Result<json> receive(Client& client, milliseconds limit) {
-  const auto line = client.receive(limit);
-  if (!line) return no_daemon(line.error());
-  return parse_line(*line);
-}
-
-// Sends a request; gives the reply when the daemon agreed to it.
-Result<json> ask(Client& client, const json& request, milliseconds limit = reply_limit) {
-  // A daemon that serves too many already says so and hangs up before it has read anything.
-  (void)client.send(request.dump(-1, ' ', false, json::error_handler_t::replace));
-  auto reply = receive(client, limit);
-  if (!reply || View(*reply).flag("ok")) return reply;
-  const View refused(*reply);
-  std::string sentence = refused.text("code") + ": " + refused.text("error");
-  if (refused.text("code") == refused_command) sentence += ". Add --force to send it all the same.";
-  return std::unexpected(Failure{exit_not_in_service, std::move(sentence)});
-}
-
-Result<Client> connect(const Options& options) {
-  auto client = Client::connect(options.socket);
-  if (!client) return no_daemon(client.error());
-  return *std::move(client);
-}
-
-Result<json> status_of(Client& client) {
-  auto reply = ask(client, {{"cmd", "status"}});
-  if (!reply) return reply;
-  const auto status = reply->find("status");
-  if (status == reply->end() || !status->is_object()) return parse_line("");
-  return *status;
-}
 
 int exit_for(const json& status) {
   return verdict(View(status)).in_service ? exit_in_service : exit_not_in_service;
@@ -234,8 +154,8 @@ Result<int> run_at(const Options& options) {
 }
 
 Result<json> identity_request(const Options& options) {
-  if (options.identity_action == "show") return json{{"cmd", "identity"}};
-  if (options.identity_action == "csr") return json{{"cmd", "identity_csr"}};
+  if (options.action == "show") return json{{"cmd", "identity"}};
+  if (options.action == "csr") return json{{"cmd", "identity_csr"}};
   std::string text;
   if (std::FILE* file = std::fopen(options.file.c_str(), "re"); file != nullptr) {
     text.resize(max_certificate_bytes + 1);
@@ -346,13 +266,6 @@ Result<int> run_version(const Options& options) {
   return exit_in_service;
 }
 
-struct Command {
-  const char* name;
-  const char* help;
-  Result<int> (*run)(const Options&);
-  void (*add_options)(cli::CommandLine&, Options&);
-};
-
 void status_options(cli::CommandLine& line, Options& options) {
   line.add("--json", &options.as_json, "Print the daemon's status as one line of JSON");
   line.add("--watch", &options.watch, "Show it again every two seconds, until interrupted");
@@ -381,7 +294,7 @@ void at_options(cli::CommandLine& line, Options& options) {
   line.add("--json", &options.as_json, "Print the answer as one line of JSON");
 }
 void identity_options(cli::CommandLine& line, Options& options) {
-  line.add("action", &options.identity_action,
+  line.add("action", &options.action,
            "show: what it is; csr: a request for a certificate, for a key that is made here "
            "and stays here; install: try the certificate in FILE")
       .check(cli::OneOf{{"show", "csr", "install"}})
@@ -410,6 +323,9 @@ constexpr Command commands[] = {
      at_options},
     {"doctor", "Which layer fails, from the board to the subscription; why, and what to do",
      run_doctor, doctor_options},
+    {"entitlement",
+     "Where every link is down: what to carry to ALMS, and the signed text that comes back",
+     run_entitlement, entitlement_options},
     {"events", "What happened lately", run_events, events_options},
     {"fetch", "Fetch a file over the uplink in use: a test of it, or a file that is needed here",
      run_fetch, fetch_options},
@@ -417,10 +333,14 @@ constexpr Command commands[] = {
      identity_options},
     {"install", "The version that ALMS ordered last, and what became of it", run_install,
      install_options},
+    {"state", "What is stored, without its secrets", run_state, state_options},
     {"status", "Is this router in service; if not, why, and what to do", run_status,
      status_options},
+    {"support-bundle", "All that explains this router, without its secrets, for support",
+     run_support_bundle, support_bundle_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},
     {"transfers", "Files under way, waiting, and lately moved", run_transfers, transfers_options},
+    {"trust", "Take a signed set of ALMS's keys from a file", run_trust, trust_options},
     {"usage", "Where this month's data has gone, and what is left of the allowance", run_usage,
      usage_options},
     {"version", "Versions of this command and of the daemon", run_version, no_options},

@@ -23,12 +23,13 @@ enum Layer : std::uint8_t {
   tls,
   mqtt,
   subscription,
+  storage,
   layer_count,
 };
 
 constexpr std::array<std::string_view, layer_count> names{
-    "board", "radio", "sim", "registration", "bearer",      "dns",
-    "route", "tcp",   "tls", "mqtt",         "subscription"};
+    "board", "radio", "sim", "registration", "bearer",       "dns",
+    "route", "tcp",   "tls", "mqtt",         "subscription", "storage"};
 
 struct Place {
   std::string_view name;
@@ -158,6 +159,23 @@ void examine_way(std::vector<Finding>& findings, const View& status) {
   fail(findings, *fault);
 }
 
+// The router's own flash: it holds up nothing of the above, and yet a restart would lose what has
+// changed.
+void examine_storage(std::vector<Finding>& findings, const View& status) {
+  if (status.has("storage_fault")) {
+    Finding finding{.health = Health::failed,
+                    .code = "STORAGE_FAULT",
+                    .sentence = "The state cannot be stored; service goes on from memory: " +
+                                status.text("storage_fault"),
+                    .next =
+                        "Make room on the flash, or have it replaced, before the router is "
+                        "restarted."};
+    fail(findings, {storage, std::move(finding)});
+  } else if (status.has("store")) {
+    pass(findings, storage, layer_count);
+  }
+}
+
 }  // namespace
 
 std::string_view to_text(Health health) {
@@ -175,12 +193,13 @@ std::vector<Finding> examine(const View& status) {
   } else {
     pass(findings, board, radio);
   }
+  examine_storage(findings, status);
   examine_radio(findings, status);
   const bool radio_works = findings[registration].health == Health::ok;
   if (identified && (radio_works || (online(status) && by_oobm(status))))
     examine_way(findings, status);
   if (serves(status) && identified)
-    pass(findings, subscription, layer_count);
+    pass(findings, subscription, storage);
   else if (identified)
     fail(findings, {subscription, failed(verdict, verdict.text("code"))});
   return findings;

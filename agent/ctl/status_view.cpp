@@ -280,10 +280,20 @@ std::string task_words(const View& task) {
   return joined(text + (task.flag("ok") ? ", done" : ", ERROR"), ": ", task.text("message"));
 }
 
+std::string storage_words(const View& status) {
+  if (status.has("storage_fault"))
+    return "NOT STORED, service goes on from memory: " + status.text("storage_fault");
+  const View store = status.at("store");
+  const auto all = store.integer("generation");
+  if (!all) return {};
+  return "works, written " + count_words(*all, "time") + " in all, " +
+         std::to_string(store.integer("commits_this_run").value_or(0)) + " since the start";
+}
+
 void tasks(Page& page, const View& status) {
   page.heading("Tasks");
   page.row("last task", task_words(status.at("last_task")));
-  if (status.has("storage_fault")) page.row("storage", status.text("storage_fault"));
+  page.row("storage", storage_words(status));
   if (const auto waiting = status.integer("outbox_items"); waiting && *waiting > 0)
     page.row("to be sent", count_words(*waiting, "message"));
   const View counters = status.at("counters");
@@ -294,6 +304,13 @@ void tasks(Page& page, const View& status) {
   counted("retained", "retained_tasks");
   counted("unreadable", "unreadable_tasks");
   counted("not believed", "refused_statements");
+  counted("reports dropped", "dropped_reports");
+  counted("heartb. dropped", "dropped_heartbeats");
+  counted("telem. dropped", "dropped_telemetry");
+  if (const auto left = status.integer("reboots_left"))
+    page.row("restarts left", std::to_string(*left) + " by command today");
+  if (status.flag("entitlement_request_open"))
+    page.row("request", "an entitlement was asked for by hand; its answer has not come yet");
 }
 
 }  // namespace

@@ -108,9 +108,13 @@ void describe_grace(const View& status, Verdict& verdict) {
   const View entitlement = status.at("entitlement");
   const std::string ended(date_of(entitlement.text("valid_until")));
   const std::string last(date_of(entitlement.text("grace_until")));
-  verdict.headline = "GRACE - the paid term ended " + or_else(ended, "already") +
-                     "; service stops " + or_else(last, "soon") + " without a renewal";
+  const bool direct = entitlement.text("billing") == "DIRECT";
+  const std::string what =
+      direct ? "the monthly extension is missing since " : "the paid term ended ";
+  verdict.headline = "GRACE - " + what + or_else(ended, "already") + "; service stops " +
+                     or_else(last, "soon") + " without a renewal";
   verdict.next = or_else(status.at("verdict").text("next_step"), "renew now.");
+  if (direct) verdict.next = "ask the partner why the account was not billed for this month.";
 }
 
 void add_allowance(const View& status, Verdict& verdict) {

@@ -73,6 +73,19 @@ std::expected<ControlRequest, ControlError> parse_identity(const json& request) 
   return identity;
 }
 
+template <RecordRequest::Action action>
+std::expected<ControlRequest, ControlError> parse_record(const json&) {
+  return RecordRequest{.action = action};
+}
+
+template <RecordRequest::Action action>
+std::expected<ControlRequest, ControlError> parse_import(const json& request) {
+  const auto found = request.find("statement");
+  const auto* text = found == request.end() ? nullptr : found->get_ptr<const std::string*>();
+  if (text == nullptr) return bad_request("\"statement\" is missing or not a text");
+  return RecordRequest{.action = action, .statement = *text};
+}
+
 std::expected<ControlRequest, ControlError> parse_fetch(const json& request) {
   FetchRequest fetch;
   const std::pair<const char*, std::string*> texts[] = {
@@ -110,6 +123,8 @@ constexpr std::array<std::string_view, 1> install_members{"certificate"};
 constexpr std::array<std::string_view, 2> events_members{"last", "follow"};
 constexpr std::array<std::string_view, 4> fetch_members{"url", "sha256", "name", "size"};
 constexpr std::array<std::string_view, 1> transfers_members{"cancel"};
+constexpr std::array<std::string_view, 1> import_members{"statement"};
+using Record = RecordRequest::Action;
 
 struct Command {
   std::string_view name;
@@ -118,15 +133,20 @@ struct Command {
 };
 constexpr std::array commands{
     Command{"at", at_members, parse_at},
+    Command{"entitlement_import", import_members, parse_import<Record::entitlement_import>},
+    Command{"entitlement_request", {}, parse_record<Record::entitlement_request>},
     Command{"events", events_members, parse_events},
     Command{"fetch", fetch_members, parse_fetch},
     Command{"identity", {}, parse_identity<IdentityRequest::Action::show>},
     Command{"identity_csr", {}, parse_identity<IdentityRequest::Action::csr>},
     Command{"identity_install", install_members, parse_identity<IdentityRequest::Action::install>},
     Command{"install", {}, parse_bare<InstallRequest>},
+    Command{"state", {}, parse_record<Record::state>},
     Command{"status", {}, parse_bare<StatusRequest>},
+    Command{"support_bundle", {}, parse_record<Record::support_bundle>},
     Command{"sync", {}, parse_bare<SyncRequest>},
     Command{"transfers", transfers_members, parse_transfers},
+    Command{"trust_import", import_members, parse_import<Record::trust_import>},
     Command{"version", {}, parse_bare<VersionRequest>},
 };
 
@@ -181,6 +201,11 @@ std::string version_reply(std::string_view version) {
 }
 
 std::string fetch_reply(std::uint64_t id) { return line({{"ok", true}, {"id", id}}); }
+
+std::string record_reply(std::string_view record_json) {
+  std::string reply = R"({"ok":true,"record":)";
+  return reply.append(record_json).append("}\n");
+}
 
 std::string transfers_reply(std::string_view list_json) {
   std::string reply = R"({"ok":true,"transfers":)";

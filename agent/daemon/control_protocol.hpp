@@ -5,6 +5,8 @@
 //   {"cmd":"events","last":N,"follow":true|false}
 //   {"cmd":"identity"}, {"cmd":"identity_csr"}, {"cmd":"identity_install","certificate":"PEM"}
 //   {"cmd":"version"}
+//   {"cmd":"entitlement_request"}, {"cmd":"state"}, {"cmd":"support_bundle"}
+//   {"cmd":"entitlement_import","statement":"JWS"}, {"cmd":"trust_import","statement":"JWS"}
 //   {"cmd":"fetch","url":"https://...","sha256":"...","name":"...","size":N}
 //   {"cmd":"transfers","cancel":true|false}
 //   {"cmd":"install"}
@@ -59,9 +61,21 @@ struct TransfersRequest {
   bool cancel = false;
 };
 struct InstallRequest {};
+// What a technician takes away, or brings: agent/daemon/records.hpp.
+struct RecordRequest {
+  enum class Action : std::uint8_t {
+    entitlement_request,
+    entitlement_import,
+    trust_import,
+    state,
+    support_bundle,
+  };
+  Action action = Action::state;
+  std::string statement{};  // of an import
+};
 using ControlRequest =
     std::variant<StatusRequest, SyncRequest, EventsRequest, VersionRequest, AtRequest,
-                 IdentityRequest, FetchRequest, TransfersRequest, InstallRequest>;
+                 IdentityRequest, FetchRequest, TransfersRequest, InstallRequest, RecordRequest>;
 
 // What the module answered, unmasked; it goes to the one who asked and nowhere else.
 struct AtReply {
@@ -87,6 +101,7 @@ std::string at_reply(
 std::string identity_reply(std::string_view identity_json);  // {"ok":true,"identity":{...}}
 std::string events_reply(std::uint64_t dropped);             // {"ok":true,"dropped":...}
 std::string version_reply(std::string_view version);         // {"ok":true,"version":"..."}
+std::string record_reply(std::string_view record_json);      // {"ok":true,"record":{...}}
 std::string fetch_reply(std::uint64_t id);                   // {"ok":true,"id":...}
 std::string transfers_reply(std::string_view list_json);     // {"ok":true,"transfers":[...]}
 std::string install_reply(std::string_view install_json);    // {"ok":true,"install":{...}}

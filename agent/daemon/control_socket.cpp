@@ -147,6 +147,10 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
     const auto answer = server_.handlers.identity(request);
     write(answer ? identity_reply(*answer) : error_reply(answer.error()));
   }
+  void serve(const RecordRequest& request) {
+    const auto record = server_.handlers.record(request);
+    write(record ? record_reply(*record) : error_reply(record.error()));
+  }
   void serve(const SyncRequest&) {
     const auto accepted = server_.handlers.sync();
     write(accepted ? sync_reply(*accepted) : error_reply(accepted.error()));

@@ -45,6 +45,8 @@ struct ControlHandlers {
   std::function<std::expected<std::uint64_t, ControlError>(const FetchRequest& request)> fetch;
   std::function<std::string(bool cancel)> transfers;  // JSON array
   std::function<std::string()> install;               // JSON object
+  // The JSON of the record, or why there is none.
+  std::function<std::expected<std::string, ControlError>(const RecordRequest&)> record;
   std::string version;
 };
 

@@ -85,6 +85,7 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
                 .fetch = [this](const FetchRequest& request) { return transfers_.fetch(request); },
                 .transfers = [this](bool cancel) { return transfers_.list(cancel); },
                 .install = [this] { return install_.view(); },
+                .record = [this](const RecordRequest& request) { return record(request); },
                 .version = setup_.version},
                events_),
       signals_(loop, SIGTERM, SIGINT),
@@ -152,6 +153,8 @@ void Daemon::feed(const core::Event& event) {
 core::Status Daemon::status() const {
   auto status = agent_.status(boot_now());
   status.storage_fault = storage_fault_;
+  status.store_generation = memory_.generation();
+  status.store_commits = memory_.commits();
   status.wire_measured = usage_meters_[static_cast<std::size_t>(core::Uplink::oobm)].measured();
   return status;
 }
@@ -208,6 +211,8 @@ void Daemon::radio_changed(const hal::RadioFacts& facts) {
 void Daemon::look_around() {
   if (setup_.alive) setup_.alive();
   collect_usage();
+  // What could not be stored is stored as soon as the medium works again.
+  if (!storage_fault_.empty()) apply(core::Persist{});
   board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
     const auto seen = status.value_or(hal::WanStatus{});
     if (!status) log_.warning("wan_status", {{"error", status.error().text}});
@@ -284,7 +289,8 @@ void Daemon::apply(const core::Persist&) {
   const auto fault = stored ? std::string() : stored.error();
   // Service goes on from memory; the technician is told, in the status too.
   if (fault.empty() != storage_fault_.empty())
-    note(stored ? "store_works" : "store_failed", core::Reason::none, fault);
+    note(stored ? "store_works" : "store_failed",
+         stored ? core::Reason::none : core::Reason::storage_fault, fault);
   storage_fault_ = fault;
 }
 

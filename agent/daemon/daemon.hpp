@@ -84,6 +84,9 @@ class Daemon {
   void collect_usage(const Way& way);
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
+  std::expected<std::string, ControlError> record(const RecordRequest& request);
+  std::expected<std::string, ControlError> request_entitlement();
+  std::expected<std::string, ControlError> take_statement(const RecordRequest& request);
 
   // Effects.
   void apply(const core::Persist&);
@@ -144,7 +147,7 @@ class Daemon {
   TransferDesk transfers_;
   InstallDesk install_;
   std::optional<hal::Led> shown_led_;
-  std::string storage_fault_;  // empty while the state can be stored
+  std::string storage_fault_;                       // empty while the state can be stored
   std::optional<core::Refusal> statement_refusal_;  // of the statement that was brought last
   bool stopping_ = false;
 };

@@ -1,6 +1,7 @@
 #include "agent/daemon/memory.hpp"
 
 #include "agent/store/file_system.hpp"
+#include "agent/store/migration.hpp"
 #include "agent/store/state_codec.hpp"
 
 namespace oobm::daemon {
@@ -51,7 +52,7 @@ core::State Memory::load(Directory& directory) {
     slots_.begin_anew();
     return forgotten();
   }
-  auto decoded = store::state_from_json(stored.payload);
+  auto decoded = store::migrated(stored.payload, stored.schema).and_then(store::state_from_json);
   if (!decoded) {
     const auto& [where, sentence] = decoded.error();
     remarks_.push_back("the stored state is not usable: " + (where.empty() ? "" : where + ": ") +
@@ -111,6 +112,7 @@ std::expected<void, std::string> Memory::commit(const core::State& state) {
   if (!payload) return std::unexpected(payload.error().where + ": " + payload.error().sentence);
   const auto stored = slots_.commit(*payload);
   if (!stored) return std::unexpected(stored.error().sentence);
+  ++commits_;
   return {};
 }
 

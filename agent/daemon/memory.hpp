@@ -31,6 +31,10 @@ class Memory {
   // Commits; blocks while the flash works. Errors: a sentence; the earlier document is still there.
   std::expected<void, std::string> commit(const core::State& state);
 
+  // Commits of this router's whole life, as far as its documents tell, and of this run.
+  [[nodiscard]] std::uint64_t generation() const { return slots_.generation(); }
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
+
   // Sentences for log and technician about what load() found.
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
 
@@ -42,6 +46,7 @@ class Memory {
   std::string folder_;
   store::TwoSlotStore slots_;
   std::vector<std::string> remarks_;
+  std::uint64_t commits_ = 0;
 };
 
 }  // namespace oobm::daemon

@@ -270,12 +270,19 @@ std::string status_json(const core::Status& status, const hal::RadioFacts& facts
   object["wan"] = wan_json(status.wan);
   object["usage"] = usage_json(status);
   if (!status.storage_fault.empty()) object["storage_fault"] = status.storage_fault;
+  object["store"] = {{"generation", status.store_generation},
+                     {"commits_this_run", status.store_commits}};
+  object["reboots_left"] = status.reboots_left;
+  object["entitlement_request_open"] = status.request_open;
   object["outbox_items"] = status.outbox_items;
   if (status.last_task) object["last_task"] = task_json(*status.last_task);
   object["counters"] = {{"ignored_events", status.ignored_events},
                         {"retained_tasks", status.retained_tasks},
                         {"unreadable_tasks", status.unreadable_tasks},
-                        {"refused_statements", status.refused_statements}};
+                        {"refused_statements", status.refused_statements},
+                        {"dropped_reports", status.drops.reports},
+                        {"dropped_heartbeats", status.drops.heartbeats},
+                        {"dropped_telemetry", status.drops.telemetry}};
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -42,6 +42,11 @@ constexpr ArgumentRow term_rows[] = {
     {"--upfront", "upfront", flag, "purchase-order only: the term counts from activation"},
 };
 
+constexpr ArgumentRow by_hand_rows[] = {
+    serial_row,
+    {"nonce", "nonce", text, "the nonce of its request", true},
+};
+
 constexpr ArgumentRow serial_rows[] = {serial_row};
 
 constexpr ArgumentRow change_offer_rows[] = {serial_row, {"offer", "offer", text, "offer", true}};
@@ -107,6 +112,7 @@ constexpr CommandRow command_table[] = {
     {"retire", "Terminate a system for good", serial_rows},
     {"deregister", "Delete a system from its account", serial_rows},
     {"change-offer", "Put a system on another offer", change_offer_rows},
+    {"answer-by-hand", "Sign the answer to a request that a person has brought", by_hand_rows},
     {"command", "Send a command", command_rows, true},
     {"read", "Ask for the values of data ids", read_rows, true},
     {"write", "Set settings", write_rows, true},

@@ -118,6 +118,25 @@ Result<Json> deregister_one(const Call& call) {
   return Json{{"serial", serial}, {"uid", uid}};
 }
 
+// A router that no link reaches: a person brings its nonce and takes the signed answer back.
+Result<Json> answer_by_hand(const Call& call) {
+  const std::string serial = call.serial();
+  const auto found = call.platform.world().systems.find(serial);
+  if (found == call.platform.world().systems.end()) {
+    return fail("UNKNOWN_SYSTEM", "Serial " + serial + " is not registered here.");
+  }
+  System& system = found->second;
+  const auto fits = check_registration(call.platform.world(), call.platform.settings().instance,
+                                       system, call.platform.facts(serial));
+  if (!fits) return std::unexpected(fits.error());
+  suspend_if_ended(call.platform, system, call.now);
+  const std::string statement =
+      call.platform.issue_entitlement(system, call.arguments.text("nonce"), call.now);
+  call.platform.router(serial).known_registration = system.registration;
+  call.platform.note(serial, "operator", "answer-by-hand", call.now);
+  return Json{{"serial", serial}, {"statement", statement}};
+}
+
 Result<Json> send(const Call& call, const char* verb, Json body) {
   const std::string serial = call.serial();
   const std::string uid = call.platform.send_task(serial, verb, std::move(body), call.now,
@@ -209,16 +228,27 @@ struct VerbRow {
 };
 
 constexpr VerbRow verbs[] = {
-    {"account-add", account_add}, {"account-list", account_list},
-    {"offer-list", offer_list},   {"register", register_one},
-    {"activate", activate_one},   {"purchase-order", order_one},
-    {"suspend", suspend_one},     {"resume", resume_one},
-    {"retire", retire_one},       {"deregister", deregister_one},
-    {"list", list_systems},       {"change-offer", change_offer_one},
-    {"show", show_one},           {"tasks", list_tasks},
-    {"command", send_command},    {"read", send_read},
-    {"write", send_write},        {"swinstall", send_install},
-    {"send-raw", send_raw},       {"sign", sign_one},
+    {"account-add", account_add},
+    {"account-list", account_list},
+    {"offer-list", offer_list},
+    {"register", register_one},
+    {"activate", activate_one},
+    {"purchase-order", order_one},
+    {"suspend", suspend_one},
+    {"resume", resume_one},
+    {"retire", retire_one},
+    {"deregister", deregister_one},
+    {"list", list_systems},
+    {"change-offer", change_offer_one},
+    {"show", show_one},
+    {"tasks", list_tasks},
+    {"command", send_command},
+    {"read", send_read},
+    {"write", send_write},
+    {"swinstall", send_install},
+    {"send-raw", send_raw},
+    {"sign", sign_one},
+    {"answer-by-hand", answer_by_hand},
     {"public-keys", public_keys},
 };
 

@@ -2,17 +2,13 @@
 // stands between "<!-- made from the tables: NAME -->" and "<!-- end -->" is replaced (write) or
 // compared (check, which exits with 1 and says what to run when a page is stale).
 #include <array>
-#include <cstdio>
-#include <fstream>
-#include <functional>
-#include <iterator>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/core/capability.hpp"
 #include "agent/core/lifecycle.hpp"
 #include "agent/core/reason.hpp"
+#include "tests/support/made_page.hpp"
 
 namespace {
 
@@ -73,61 +69,15 @@ std::string reason_table() {
   return out;
 }
 
-struct Part {
-  const char* page;
-  const char* name;
-  std::string (*make)();
-};
 constexpr std::array parts{
-    Part{"lifecycle.md", "diagram", diagram},
-    Part{"lifecycle.md", "transitions", transition_table},
-    Part{"lifecycle.md", "capabilities", capability_table},
-    Part{"reasons.md", "reasons", reason_table},
+    oobm::test::MadePart{"lifecycle.md", "diagram", diagram},
+    oobm::test::MadePart{"lifecycle.md", "transitions", transition_table},
+    oobm::test::MadePart{"lifecycle.md", "capabilities", capability_table},
+    oobm::test::MadePart{"reasons.md", "reasons", reason_table},
 };
-
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The page with this part made anew; nothing where the page has no place for it.
-std::optional<std::string> renewed(std::string page, const Part& part) {
-  const std::string begin = "<!-- made from the tables: " + std::string(part.name) + " -->\n";
-  const auto from = page.find(begin);
-  if (from == std::string::npos) return std::nullopt;
-  const auto to = page.find("<!-- end -->", from);
-  if (to == std::string::npos) return std::nullopt;
-  const auto start = from + begin.size();
-  return page.replace(start, to - start, "\n" + part.make() + "\n");
-}
-
-bool handle(const std::string& folder, const Part& part, bool write) {
-  const std::string path = folder + "/" + part.page;
-  const std::string page = read(path);
-  const auto fresh = renewed(page, part);
-  if (!fresh) {
-    std::printf("%s has no place for the part \"%s\"\n", path.c_str(), part.name);
-    return false;
-  }
-  if (*fresh == page) return true;
-  if (!write) {
-    std::printf("%s is stale: its part \"%s\" differs from the tables; run core_docs write %s\n",
-                path.c_str(), part.name, folder.c_str());
-    return false;
-  }
-  std::ofstream(path, std::ios::binary) << *fresh;
-  return true;
-}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string_view verb = argc == 3 ? argv[1] : "";
-  if (verb != "check" && verb != "write") {
-    std::fputs("usage: core_docs check|write DOCS-FOLDER\n", stderr);
-    return 2;
-  }
-  bool good = true;
-  for (const auto& part : parts) good = handle(argv[2], part, verb == "write") && good;
-  return good ? 0 : 1;
+  return oobm::test::made_pages_main(argc, argv, parts, "core_docs");
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -175,6 +176,108 @@ TEST(TransitionTable, NoStateIsATrap) {
       EXPECT_EQ(state, active) << "from " << to_text(start);
     }
   }
+}
+
+// ---- the whole space of states, walked
+
+// A state with what else the guards ask about; the term's facts come with each step.
+struct Node {
+  Lifecycle state = unregistered;
+  bool proven = false;
+  bool lapsed = false;
+  friend auto operator<=>(const Node&, const Node&) = default;
+};
+
+// Where this trigger leads, whether or not the statement begins another registration.
+std::set<Node> successors(const Node& node, Trigger trigger) {
+  std::set<Node> found;
+  for (const auto& term :
+       {nothing, GuardFacts{.ended = true}, GuardFacts{.ended = true, .over = true}}) {
+    const GuardFacts facts{
+        .proven = node.proven, .lapsed = node.lapsed, .ended = term.ended, .over = term.over};
+    const auto* transition = find_transition(node.state, trigger, facts);
+    if (transition == nullptr) continue;
+    Node next{.state = transition->to,
+              .proven = (node.proven || trigger == T::path_proven) &&
+                        transition->action != Action::forget,
+              .lapsed = transition->reason == R::lapsed};
+    found.insert(next);
+    next.proven = trigger == T::path_proven;
+    found.insert(next);
+  }
+  return found;
+}
+
+std::set<Node> reachable(const Node& from, std::span<const Trigger> by) {
+  std::set<Node> seen{from};
+  for (std::vector<Node> open{from}; !open.empty();) {
+    const Node node = open.back();
+    open.pop_back();
+    for (const auto trigger : by)
+      for (const auto& next : successors(node, trigger))
+        if (seen.insert(next).second) open.push_back(next);
+  }
+  return seen;
+}
+
+constexpr std::array statements{T::stated_inventory, T::stated_active, T::stated_suspended,
+                                T::stated_retired, T::stated_deregistered};
+constexpr std::array passing_of_time{T::term_ended, T::grace_ended, T::term_runs};
+
+TEST(StateSpace, NoStateIsDead) {
+  std::set<Lifecycle> seen;
+  for (const auto& node : reachable({}, all_triggers())) seen.insert(node.state);
+  EXPECT_EQ(seen.size(), all_lifecycles().size());
+}
+
+// A fresh ACTIVE with a term that runs, and the proof of the path, lead to service from everywhere.
+TEST(StateSpace, NoNodeIsATrap) {
+  for (const auto& node : reachable({}, all_triggers())) {
+    const GuardFacts facts{.proven = node.proven, .lapsed = node.lapsed};
+    const auto* stated = find_transition(node.state, T::stated_active, facts);
+    ASSERT_NE(stated, nullptr) << to_text(node.state);
+    const auto* end =
+        stated->to == activating ? find_transition(activating, T::path_proven, facts) : stated;
+    EXPECT_EQ(end->to, active) << "from " << to_text(node.state) << (node.proven ? ", proven" : "")
+                               << (node.lapsed ? ", lapsed" : "");
+  }
+}
+
+TEST(StateSpace, OnlyAlmsRetiresARouterAndTimeBringsNoneBack) {
+  for (const auto& t : transitions()) {
+    if (t.to == retired) {
+      EXPECT_EQ(t.on, T::stated_retired) << to_text(t.from);
+    }
+    if (t.from == retired) {
+      EXPECT_TRUE(std::ranges::contains(statements, t.on)) << to_text(t.on);
+    }
+  }
+  EXPECT_EQ(reachable({.state = retired}, passing_of_time).size(), 1U);
+}
+
+// Time moves a router between service, grace and a lapse, and nowhere else; it undoes what it did.
+TEST(StateSpace, TimeAloneNeitherRegistersNorRetiresNorForgets) {
+  for (const auto start : all_lifecycles()) {
+    for (const auto& node : reachable({.state = start, .proven = true}, passing_of_time)) {
+      if (node.state == start) continue;
+      EXPECT_TRUE(start == activating || start == active || start == grace) << to_text(start);
+      EXPECT_TRUE(node.state == active || node.state == activating || node.state == grace ||
+                  node.state == suspended)
+          << to_text(node.state);
+      EXPECT_TRUE(node.state != suspended || node.lapsed);
+    }
+  }
+}
+
+TEST(StateSpace, ServiceBeginsWithAStatementAndAProof) {
+  const auto serving = [](const Node& n) { return n.state == active || n.state == grace; };
+  constexpr std::array without_proof{
+      T::stated_inventory, T::stated_active, T::stated_suspended, T::stated_deregistered,
+      T::term_ended,       T::grace_ended,   T::term_runs};
+  EXPECT_TRUE(std::ranges::none_of(reachable({}, without_proof), serving));
+  constexpr std::array without_statement{T::path_proven, T::term_ended, T::grace_ended,
+                                         T::term_runs};
+  EXPECT_TRUE(std::ranges::none_of(reachable({}, without_statement), serving));
 }
 
 TEST(TransitionTable, ServiceIsEnteredAndLeftThroughTheActionsThatSwitchIt) {

@@ -58,7 +58,7 @@ TEST(Doctor, RubbishIsNeverWell) {
   for (const char* text : {"{}", "[]", "null", R"({"in_service":true,"entitled":true})"}) {
     const auto status = json::parse(text);
     EXPECT_FALSE(all_well(look(status))) << text;
-    EXPECT_EQ(look(status).size(), 11U) << text;
+    EXPECT_EQ(look(status).size(), 12U) << text;
   }
 }
 
@@ -67,7 +67,8 @@ TEST(Doctor, ABlockedRouterStopsAtItsBoard) {
   status["blocked"] = true;
   const auto found = look(status);
   EXPECT_EQ(brief(found),
-            "board! radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. subscription.");
+            "board! radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. subscription. "
+            "storage+");
   EXPECT_EQ(found[0].code, "REGION_MISMATCH");
   EXPECT_EQ(found[0].next, "Move it.");
 }
@@ -86,47 +87,74 @@ TEST_P(Examination, EndsAtTheFirstFailure) {
 
 INSTANTIATE_TEST_SUITE_P(
     Layers, Examination,
-    testing::Values(
-        Row{"no_radio", radio_fault("RADIO_ABSENT"),
-            "board+ radio! sim. registration. bearer. dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"no_sim", radio_fault("SIM_ABSENT"),
-            "board+ radio+ sim! registration. bearer. dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"no_network", radio_fault("NO_COVERAGE"),
-            "board+ radio+ sim+ registration! bearer. dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"no_interface", broken("interface", "INTERFACE_MISSING"),
-            "board+ radio+ sim+ registration+ bearer! dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"no_name", broken("dns", "DNS_TIMEOUT"),
-            "board+ radio+ sim+ registration+ bearer+ dns! route. tcp. tls. mqtt. subscription+"},
-        Row{"no_route", broken("route", "ROUTE_UNREACHABLE"),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route! tcp. tls. mqtt. subscription+"},
-        Row{"no_server", broken("tcp", "TCP_TIMEOUT"),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp! tls. mqtt. subscription+"},
-        Row{"no_trust", broken("tls", "TLS_UNKNOWN_CA"),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls! mqtt. subscription+"},
-        Row{"no_login", broken("mqtt", "MQTT_BAD_CREDENTIALS"),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt! subscription+"},
-        Row{"no_peer", broken("peer", "KEEPALIVE_LOST"),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt! subscription+"},
-        // Found before anything was sent: nothing is known of the way.
-        Row{"no_key", broken("local", "KEY_FILE"),
-            "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. subscription+"},
-        Row{"no_revocation_list", broken("local", "REVOCATION_LIST"),
-            "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. subscription+"},
-        Row{"no_instance", broken("", "INSTANCE_INCOMPLETE"),
-            "board! radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"an_unknown_code", broken("", "SOMETHING_NEW"),
-            "board+ radio+ sim+ registration+ bearer! dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"never_tried", offline(),
-            "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. subscription+"},
-        Row{"all_well", active_status(),
-            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt+ subscription+"}),
+    testing::Values(Row{"no_radio", radio_fault("RADIO_ABSENT"),
+                        "board+ radio! sim. registration. bearer. dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_sim", radio_fault("SIM_ABSENT"),
+                        "board+ radio+ sim! registration. bearer. dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_network", radio_fault("NO_COVERAGE"),
+                        "board+ radio+ sim+ registration! bearer. dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_interface", broken("interface", "INTERFACE_MISSING"),
+                        "board+ radio+ sim+ registration+ bearer! dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_name", broken("dns", "DNS_TIMEOUT"),
+                        "board+ radio+ sim+ registration+ bearer+ dns! route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_route", broken("route", "ROUTE_UNREACHABLE"),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route! tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_server", broken("tcp", "TCP_TIMEOUT"),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp! tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_trust", broken("tls", "TLS_UNKNOWN_CA"),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls! mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_login", broken("mqtt", "MQTT_BAD_CREDENTIALS"),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt! "
+                        "subscription+ storage+"},
+                    Row{"no_peer", broken("peer", "KEEPALIVE_LOST"),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt! "
+                        "subscription+ storage+"},
+                    // Found before anything was sent: nothing is known of the way.
+                    Row{"no_key", broken("local", "KEY_FILE"),
+                        "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_revocation_list", broken("local", "REVOCATION_LIST"),
+                        "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls! mqtt. "
+                        "subscription+ storage+"},
+                    Row{"no_instance", broken("", "INSTANCE_INCOMPLETE"),
+                        "board! radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"an_unknown_code", broken("", "SOMETHING_NEW"),
+                        "board+ radio+ sim+ registration+ bearer! dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"never_tried", offline(),
+                        "board+ radio+ sim+ registration+ bearer. dns. route. tcp. tls. mqtt. "
+                        "subscription+ storage+"},
+                    Row{"all_well", active_status(),
+                        "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt+ "
+                        "subscription+ storage+"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Doctor, AFlashThatCannotBeWrittenIsToldBesideAWorkingLink) {
+  auto status = active_status();
+  status["storage_fault"] = "cannot write state.tmp: No space left on device";
+  const auto findings = look(status);
+  EXPECT_EQ(brief(findings),
+            "board+ radio+ sim+ registration+ bearer+ dns+ route+ tcp+ tls+ mqtt+ subscription+ "
+            "storage!");
+  EXPECT_THAT(findings.back().sentence, HasSubstr("No space left"));
+  EXPECT_FALSE(all_well(findings));
+}
 
 TEST(Doctor, AnOldFaultOfTheWayCountsNoMoreWhileTheRadioIsDown) {
   auto status = broken("tls", "TLS_UNKNOWN_CA");
   status["radio"]["fault"] = radio_fault("SIM_ABSENT")["radio"]["fault"];
   EXPECT_EQ(brief(look(status)),
-            "board+ radio+ sim! registration. bearer. dns. route. tcp. tls. mqtt. subscription+");
+            "board+ radio+ sim! registration. bearer. dns. route. tcp. tls. mqtt. subscription+ "
+            "storage+");
 }
 
 TEST(Doctor, AnOldFaultCountsNoMoreOnceASessionIsOpen) {
@@ -185,7 +213,7 @@ TEST(Doctor, ThePageSaysWhyAndWhatToDo) {
 TEST(Doctor, TheJsonSaysTheSame) {
   const auto found = findings_json(look(broken("tls", "TLS_UNKNOWN_CA")));
   EXPECT_EQ(found["ok"], false);
-  ASSERT_EQ(found["layers"].size(), 11U);
+  ASSERT_EQ(found["layers"].size(), 12U);
   const json failure{{"layer", "tls"},
                      {"health", "failed"},
                      {"code", "TLS_UNKNOWN_CA"},

@@ -34,7 +34,8 @@ inline nlohmann::json active_status() {
                   "dns": ["10.64.0.1"], "mtu": 1358}},
     "wan": {"up": true, "interface": "eth0", "address": "192.0.2.7"},
     "usage": {"bytes_sent": 1200, "bytes_received": 4800},
-    "outbox_items": 0,
+    "outbox_items": 0, "store": {"generation": 214, "commits_this_run": 3}, "reboots_left": 4,
+    "entitlement_request_open": false,
     "counters": {"ignored_events": 0, "retained_tasks": 0, "unreadable_tasks": 0,
                  "refused_statements": 0}})json");
 }

@@ -110,6 +110,10 @@ TEST(Verdict, grace_names_both_dates) {
   EXPECT_EQ(judged.headline,
             "GRACE - the paid term ended 2027-03-01; service stops 2027-03-08 without a renewal");
   EXPECT_EQ(judged.next, "Renew now.");
+  status["entitlement"]["billing"] = "DIRECT";
+  EXPECT_THAT(verdict(View(status)).headline,
+              testing::HasSubstr("the monthly extension is missing since 2027-03-01"));
+  EXPECT_THAT(verdict(View(status)).next, testing::HasSubstr("not billed"));
 }
 
 TEST(Verdict, the_headline_asks_for_a_renewal_from_90_days_on) {

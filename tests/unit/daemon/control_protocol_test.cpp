@@ -100,6 +100,29 @@ TEST(ParseRequest, IdentityTakesACertificateToInstallAndNothingElse) {
     EXPECT_EQ(parse_request(bad).error().code, "BAD_REQUEST") << bad;
 }
 
+TEST(ParseRequest, AnImportBringsASignedText) {
+  using Action = RecordRequest::Action;
+  for (const char* bad :
+       {R"({"cmd":"entitlement_import"})", R"({"cmd":"trust_import","statement":7})",
+        R"({"cmd":"entitlement_request","statement":"x"})", R"({"cmd":"state","raw":true})"})
+    EXPECT_EQ(parse_request(bad).error().code, "BAD_REQUEST") << bad;
+  const auto brought = std::get<RecordRequest>(
+      *parse_request(R"({"cmd":"entitlement_import","statement":"a.b.c"})"));
+  EXPECT_EQ(brought.action, Action::entitlement_import);
+  EXPECT_EQ(brought.statement, "a.b.c");
+  const auto action = [](const char* text) {
+    return std::get<RecordRequest>(*parse_request(text)).action;
+  };
+  EXPECT_EQ(action(R"({"cmd":"trust_import","statement":"a.b.c"})"), Action::trust_import);
+  EXPECT_EQ(action(R"({"cmd":"entitlement_request"})"), Action::entitlement_request);
+  EXPECT_EQ(action(R"({"cmd":"state"})"), Action::state);
+  EXPECT_EQ(action(R"({"cmd":"support_bundle"})"), Action::support_bundle);
+}
+
+TEST(Replies, ARecordIsPassedOnAsItIs) {
+  EXPECT_EQ(record_reply(R"({"a":1})"), "{\"ok\":true,\"record\":{\"a\":1}}\n");
+}
+
 TEST(Replies, IdentityIsPassedOnAsItIs) {
   EXPECT_EQ(identity_reply(R"({"csr":"x"})"), "{\"ok\":true,\"identity\":{\"csr\":\"x\"}}\n");
 }
