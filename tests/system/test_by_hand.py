@@ -34,7 +34,7 @@ class ByHand(test_agent.Bench):
         self.assertEqual((request["serial"], request["imei"]), (serial, router.identity.imei))
         self.assertIn(request["nonce"], router.ctl("entitlement", "request").stdout)
         self.alms.do("register", serial, router.identity.imei, "--account", "acme", "--offer", test_agent.COMPLETE,
-                     "--sku", router.identity.sku)  # fmt: skip
+                     "--sku", router.identity.sku, "--iccid", router.identity.iccid)  # fmt: skip
 
         def sign(*options):
             return self.alms.do("sign", serial, *options)["statement"]
@@ -65,9 +65,11 @@ class ByHand(test_agent.Bench):
         stored = json.loads(router.ctl("state", "--json").stdout)["document"]
         self.assertEqual(stored["trust"]["version"], 2)
 
-        # The order brings the SIM to life, and from here on it goes by itself.
+        # The order is carried too; it brings the SIM to life, and from here on it goes by itself.
         self.alms.do("purchase-order", serial, "--months", 12)
-        router.ctl("sync")
+        nonce = json.loads(router.ctl("entitlement", "request", "--json").stdout)["nonce"]
+        self.assertNotEqual(nonce, request["nonce"])
+        self.imported(router, self.alms.do("answer-by-hand", serial, nonce)["statement"])
         router.wait_status(lambda s: s["in_service"], 2 * test_agent.SOON, "in service")
 
     def test_what_is_handed_over_holds_no_secret(self):
