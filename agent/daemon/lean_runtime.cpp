@@ -1,12 +1,12 @@
-// The shipped program carries none of iostream's objects (docs/dependencies.md). Two references of
-// the statically linked C++ runtime would bring them, or as much again, into a program that uses
-// neither; this file answers both. Who writes to std::cout after all gets a linker's error about a
-// second definition of the first.
+// References of statically linked libraries that would bring into the shipped program what it never
+// uses; this file answers them (docs/adr/0013-no-iostream-in-what-ships.md). Who writes to
+// std::cout after all gets a linker's error about a second definition of the first.
 #include <cstdlib>
 #include <cstring>
 #include <typeinfo>
 
 #include <cxxabi.h>
+#include <mbedtls/ssl.h>
 #include <unistd.h>
 
 namespace {
@@ -19,6 +19,14 @@ void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)
 // nothing to initialise.
 void no_iostream_to_initialise() __asm__("_ZSt21ios_base_library_initv");
 void no_iostream_to_initialise() {}
+
+// The agent is never a server of TLS. mbedTLS decides by a variable which half of it to enter, so
+// that no linker sees that one half, 50 kB, is never used; the linker is told to wrap its two
+// entrances (--wrap).
+int no_server_of_tls_12(void*) __asm__("__wrap_mbedtls_ssl_handshake_server_step");
+int no_server_of_tls_12(void*) { return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE; }
+int no_server_of_tls_13(void*) __asm__("__wrap_mbedtls_ssl_tls13_handshake_server_step");
+int no_server_of_tls_13(void*) { return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE; }
 
 namespace __gnu_cxx {
 

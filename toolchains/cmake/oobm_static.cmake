@@ -9,8 +9,26 @@ function(oobm_static_archive target archive package)
   if(NOT ${found})
     message(FATAL_ERROR "${archive} is missing: install Debian's ${package}, or build with ./dev, whose root has it")
   endif()
+  set(location "${${found}}")
+  if(OOBM_SHIPPED)
+    oobm_without_unwinding("${location}" location)
+  endif()
   add_library(${target} STATIC IMPORTED GLOBAL)
-  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${${found}}")
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${location}")
+endfunction()
+
+# oobm_without_unwinding(ARCHIVE VARIABLE): VARIABLE becomes the path of a copy of ARCHIVE that lacks the tables by which
+# exceptions pass through a function, a tenth of what it would add to the program. None passes through one of C; C++
+# archives are left as they are.
+function(oobm_without_unwinding archive variable)
+  get_filename_component(name "${archive}" NAME)
+  if(name MATCHES "pp[0-9]*\\.a$")
+    return()
+  endif()
+  set(copy "${CMAKE_BINARY_DIR}/archives/${name}")
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/archives")
+  execute_process(COMMAND "${CMAKE_OBJCOPY}" -R .eh_frame -R .rela.eh_frame "${archive}" "${copy}" COMMAND_ERROR_IS_FATAL ANY)
+  set(${variable} "${copy}" PARENT_SCOPE)
 endfunction()
 
 # oobm_headers(TARGET HEADER PACKAGE): adds the folder that HEADER stands in to TARGET's system includes.
