@@ -57,6 +57,10 @@ enum class DataId : std::uint8_t {
   activation_technology,
   activation_rsrp,
   activation_seconds,
+  // abnormal end of an earlier run
+  exit_cause,
+  exit_in_a_row,
+  exit_ran_s,
   // platform ids
   platform_rssi,
   platform_rsrp,
@@ -127,6 +131,9 @@ inline constexpr std::array data_table{
     DataRow{DataId::activation_technology,  "oobm.activation_technology",  DataType::text,    DataKind::variable, "Technology in the activation"},
     DataRow{DataId::activation_rsrp,        "oobm.activation_rsrp_dbm",    DataType::real,    DataKind::variable, "RSRP in the activation, dBm"},
     DataRow{DataId::activation_seconds,     "oobm.activation_seconds",     DataType::int32,   DataKind::variable, "Seconds the activation took"},
+    DataRow{DataId::exit_cause,             "oobm.exit_cause",             DataType::text,    DataKind::variable, "How the agent ended abnormally"},
+    DataRow{DataId::exit_in_a_row,          "oobm.exit_in_a_row",          DataType::int32,   DataKind::variable, "Abnormal ends in a row"},
+    DataRow{DataId::exit_ran_s,             "oobm.exit_ran_s",             DataType::int32,   DataKind::variable, "Seconds that the agent had run"},
     DataRow{DataId::platform_rssi,          "_RSSI",                       DataType::int32,   DataKind::variable, "RSSI, dBm"},
     DataRow{DataId::platform_rsrp,          "_RSRP",                       DataType::int32,   DataKind::variable, "RSRP, dBm"},
     DataRow{DataId::platform_operator,      "_NETWORK_OPERATOR",           DataType::text,    DataKind::variable, "Network operator"},

@@ -55,6 +55,12 @@ void write(DataWriter& data, const core::ActivationReport& said) {
   data.int32<activation_seconds>(said.seconds_taken);
 }
 
+void write(DataWriter& data, const core::ExitReport& said) {
+  data.text<exit_cause>(said.cause);
+  data.int32<exit_in_a_row>(said.in_a_row);
+  data.int32<exit_ran_s>(said.seconds_ran);
+}
+
 void write(DataWriter& data, const core::Heartbeat& said) {
   data.text<lifecycle_state>(core::to_text(said.state));
   data.int32<uptime_s>(said.uptime.count());

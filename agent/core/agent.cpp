@@ -76,6 +76,12 @@ void Agent::Impl::on(const Started&) {
   evaluate_term();
 }
 
+void Agent::Impl::on(const RunEndedBadly& event) {
+  emit(Notify{"abnormal_exit", Reason::none, event.text});
+  queue_durable(event.report);
+  changed();
+}
+
 void Agent::Impl::lose_ground() {
   state.lifecycle = Lifecycle::unregistered;
   state.test = false;

@@ -45,6 +45,7 @@ struct Agent::Impl {
   void on(const OperatorSync&);
   void on(const OperatorRequest&);
   void on(const StatementCarried& event);
+  void on(const RunEndedBadly& event);
   void on(const Stopping&);
   void emit(Effect effect) { effects.push_back(std::move(effect)); }
   void arm(TimerId id, BootTime at) { emit(ArmTimer{id, at}); }

@@ -100,11 +100,17 @@ struct OperatorRequest {};
 struct StatementCarried {
   StatementResult statement;
 };
+// How an earlier run ended, told once; `text` for the technician.
+struct RunEndedBadly {
+  ExitReport report;
+  std::string text;
+};
 struct Stopping {};  // the daemon ends in good order; last event of a run
 
-using Event = std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence,
-                           BearerUpDone, BearerFailed, SessionReady, SessionClosed, TaskArrived,
-                           Unreadable, Published, TaskFinished, UsageCounted, TimerFired,
-                           OperatorSync, OperatorRequest, StatementCarried, Stopping>;
+using Event =
+    std::variant<Started, RegionInputsChanged, RadioChanged, WanChanged, TimeEvidence, BearerUpDone,
+                 BearerFailed, SessionReady, SessionClosed, TaskArrived, Unreadable, Published,
+                 TaskFinished, UsageCounted, TimerFired, OperatorSync, OperatorRequest,
+                 StatementCarried, RunEndedBadly, Stopping>;
 
 }  // namespace oobm::core

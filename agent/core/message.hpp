@@ -1,6 +1,6 @@
 // What the router says to ALMS, as values; agent/alms gives them their wire form and knows the data
 // ids. Acks, lifecycle and activation reports are durable: they wait in the outbox, in order, until
-// the broker has acknowledged them. The rest may be lost.
+// the broker has acknowledged them. So do reports of abnormal ends. The rest may be lost.
 #pragma once
 
 #include <chrono>
@@ -51,6 +51,14 @@ struct ActivationReport {
   friend bool operator==(const ActivationReport&, const ActivationReport&) = default;
 };
 
+// An earlier run of the agent ended otherwise than in good order.
+struct ExitReport {
+  std::string cause;          // "signal 11", "status 3", "hung"
+  std::int32_t in_a_row = 1;  // abnormal ends, this one included
+  std::int32_t seconds_ran = 0;
+  friend bool operator==(const ExitReport&, const ExitReport&) = default;
+};
+
 // Of the OOBM uplink, on the wire, in this billing period.
 struct Usage {
   std::uint64_t bytes_sent = 0;
@@ -77,9 +85,9 @@ struct ReadAnswer {
   std::map<std::string, Value> settings;  // current values, by data id
 };
 
-using DurableMessage = std::variant<Ack, LifecycleReport, ActivationReport>;
+using DurableMessage = std::variant<Ack, LifecycleReport, ActivationReport, ExitReport>;
 using Message = std::variant<Ack, LifecycleReport, ActivationReport, Announcement, Heartbeat,
-                             Telemetry, ReadAnswer>;
+                             Telemetry, ReadAnswer, ExitReport>;
 
 struct Outgoing {
   Message message;

@@ -124,6 +124,7 @@ std::expected<void, std::string> Daemon::start() {
   for (const auto& remark : recovery_.remarks()) note("recovery", core::Reason::none, remark);
   for (const auto& remark : install_.remarks()) note("install", core::Reason::none, remark);
   feed(core::Started{});
+  tell_last_exit();
   install_.start();
   radio_.start([this](const hal::RadioFacts& facts) { radio_changed(facts); });
   // Modules exist that keep airplane mode over a restart: whoever switched it on may be gone. A

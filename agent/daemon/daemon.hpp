@@ -76,6 +76,7 @@ class Daemon {
   void feed(const core::Event& event);
   [[nodiscard]] core::Status status() const;
   [[nodiscard]] LinkMoment link_moment() const;
+  void tell_last_exit();
   void ask_identity();
   void radio_changed(const hal::RadioFacts& facts);
   void send_region_inputs();

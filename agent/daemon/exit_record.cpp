@@ -89,6 +89,12 @@ std::optional<ExitRecord> exit_record_from_json(std::string_view json) {
       json, [](const JsonReader& in, ExitRecord& record) { read(in, record); });
 }
 
+std::string cause_text(const ExitRecord& record) {
+  std::string text = cause_names[std::to_underlying(record.cause)];
+  if (record.cause != ExitRecord::Cause::hung) text += " " + std::to_string(record.number);
+  return text;
+}
+
 std::string sentence(const ExitRecord& record) {
   auto text = how(record) + " after " + std::to_string(seconds(record.ran)) + " s";
   if (record.in_a_row > 1) text += ", the " + std::to_string(record.in_a_row) + ". time in a row";

@@ -35,6 +35,9 @@ std::string to_json(const ExitRecord& record);
 // Nothing: it is no such record.
 std::optional<ExitRecord> exit_record_from_json(std::string_view json);
 
+// "signal 11", "status 3", "hung".
+std::string cause_text(const ExitRecord& record);
+
 // "it was ended by signal 11 (Segmentation fault) after 512 s, the 3. time in a row".
 std::string sentence(const ExitRecord& record);
 

@@ -48,8 +48,13 @@ json write(const core::ActivationReport& report) {
   return object;
 }
 
+json write(const core::ExitReport& report) {
+  return {
+      {"cause", report.cause}, {"in_a_row", report.in_a_row}, {"seconds_ran", report.seconds_ran}};
+}
+
 const char* kind(const core::DurableMessage& message) {
-  constexpr const char* kinds[] = {"ack", "lifecycle", "activation"};
+  constexpr const char* kinds[] = {"ack", "lifecycle", "activation", "exit"};
   static_assert(std::variant_size_v<core::DurableMessage> == std::size(kinds));
   return kinds[message.index()];
 }
@@ -197,6 +202,12 @@ void read(JsonReader in, core::ActivationReport& report) {
   in.real("rsrp_dbm", report.rsrp_dbm);
 }
 
+void read(JsonReader in, core::ExitReport& report) {
+  in.text("cause", report.cause);
+  in.number("in_a_row", report.in_a_row);
+  in.number("seconds_ran", report.seconds_ran);
+}
+
 template <class T>
 void read_message(JsonReader in, core::DurableMessage& message) {
   read(std::move(in), message.emplace<T>());
@@ -211,8 +222,10 @@ void read(JsonReader in, core::OutboxItem& item) {
     read_message<core::LifecycleReport>(in.member("lifecycle"), item.message);
   else if (in.has("activation"))
     read_message<core::ActivationReport>(in.member("activation"), item.message);
+  else if (in.has("exit"))
+    read_message<core::ExitReport>(in.member("exit"), item.message);
   else
-    in.fail("", "neither ack nor lifecycle nor activation");
+    in.fail("", "neither ack nor lifecycle nor activation nor exit");
 }
 
 void read(JsonReader in, core::TaskRecord& record) {

@@ -40,6 +40,9 @@
           <variable path="activation_technology" type="string" default-label="Technology in the activation"/>
           <variable path="activation_rsrp_dbm" type="double" default-label="RSRP in the activation, dBm"/>
           <variable path="activation_seconds" type="int" default-label="Seconds the activation took"/>
+          <variable path="exit_cause" type="string" default-label="How the agent ended abnormally"/>
+          <variable path="exit_in_a_row" type="int" default-label="Abnormal ends in a row"/>
+          <variable path="exit_ran_s" type="int" default-label="Seconds that the agent had run"/>
           <variable path="radio_present" type="boolean" default-label="OOBM module found"/>
           <variable path="radio_responding" type="boolean" default-label="OOBM module answers"/>
           <variable path="radio_sim" type="string" default-label="State of the OOBM SIM"/>

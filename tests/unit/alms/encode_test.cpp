@@ -100,6 +100,12 @@ TEST(EncodeTest, PrintsProofAndFailureOfAnActivation) {
       "oobm.activation_seconds":0})"));
 }
 
+TEST(EncodeTest, PrintsAnAbnormalEnd) {
+  const core::ExitReport killed{.cause = "signal 11", .in_a_row = 2, .seconds_ran = 512};
+  EXPECT_EQ(values_of(killed), Json::parse(R"({"oobm.exit_cause":"signal 11",
+      "oobm.exit_in_a_row":2,"oobm.exit_ran_s":512})"));
+}
+
 TEST(EncodeTest, PrintsTelemetry) {
   EXPECT_EQ(values_of(testing::telemetry()), Json::parse(R"({"_RSSI":-71,"_RSRP":-98,
       "_NETWORK_OPERATOR":"310410","_NETWORK_SERVICE_TYPE":"LTE-M","_BYTES_SENT":18234,

@@ -86,6 +86,7 @@ inline std::vector<core::Outgoing> one_of_each() {
           {failed_activation(), std::nullopt},
           {announcement(), std::nullopt},
           {core::Heartbeat{core::Lifecycle::active, std::chrono::seconds(86'400)}, at},
+          {core::ExitReport{.cause = "signal 11", .in_a_row = 2, .seconds_ran = 512}, at},
           {telemetry(), at},
           {core::Telemetry{}, std::nullopt},
           {read_answer(), at}};

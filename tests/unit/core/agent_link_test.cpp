@@ -35,6 +35,18 @@ TEST(FirstAttempt, BringsTheBearerUpAndThenConnectsOverTheOobmRadio) {
   EXPECT_EQ(router.status().uplink, Uplink::oobm);
 }
 
+TEST(AbnormalEnd, IsToldAtOnceAndReportedWithTheNextSession) {
+  Router router;
+  router.feed(RunEndedBadly{{"signal 11", 2, 40}, "it was ended by signal 11"});
+  EXPECT_EQ(router.notified("abnormal_exit").size(), 1U);
+  EXPECT_GE(router.count<Persist>(), 1U);
+  EXPECT_TRUE(router.said<ExitReport>().empty());
+  router.boot();
+  router.advance(seconds(6));
+  ASSERT_TRUE(router.online());
+  EXPECT_THAT(router.said<ExitReport>(), ElementsAre(ExitReport{"signal 11", 2, 40}));
+}
+
 TEST(MainWan, StandsInAtOnceForASimThatTheNetworkRefuses) {
   Router router;
   router.boot(xr80_na(), denied_radio());

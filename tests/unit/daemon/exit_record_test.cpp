@@ -65,6 +65,15 @@ TEST(ExitRecord, SaysWhatHappened) {
   EXPECT_EQ(sentence(record), "it did nothing any more and was ended after 512 s");
 }
 
+TEST(ExitRecord, TellsAlmsTheCause) {
+  auto record = crash;
+  EXPECT_EQ(cause_text(record), "signal 11");
+  record.cause = Cause::status;
+  EXPECT_EQ(cause_text(record), "status 11");
+  record.cause = Cause::hung;
+  EXPECT_EQ(cause_text(record), "hung");
+}
+
 TEST(ExitRecord, LivesInItsFolder) {
   const TempFolder folder;
   EXPECT_FALSE(load_exit_record(folder / "."));

@@ -152,6 +152,15 @@ TEST(StateCodec, refuses_to_store_more_than_the_bounds_allow) {
   EXPECT_EQ(state_to_json(state).error().where, "superseded");
 }
 
+TEST(StateCodec, a_report_of_an_abnormal_end_waits_like_any_other) {
+  auto state = full_state();
+  state.outbox.push_back({9, core::ExitReport{"signal 11", 2, 40}, std::nullopt});
+  state.next_outbox_id = 10;
+  const auto read = state_from_json(stored(state));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->state.outbox, state.outbox);
+}
+
 TEST(StateCodec, a_reason_of_a_later_version_costs_no_memory) {
   const auto loaded = state_from_json(with("/reason", "MOON_PHASE"));
   ASSERT_TRUE(loaded);
