@@ -31,6 +31,7 @@ using uplink::UniqueFd;
 using Descriptors = std::vector<UniqueFd>;
 
 constexpr std::size_t max_descriptors_in_packet = 4;
+constexpr int grace_share = 18;  // of the limit of silence: ten seconds of three minutes
 
 struct Packet {
   std::string bytes;
@@ -80,6 +81,8 @@ class Monitor {
 
   [[noreturn]] void run() {
     while (!ended_) wait();
+    // What it said just before its end.
+    while (on_packet()) continue;
     children_.end_all();
     record_end();
     leave();
@@ -89,15 +92,21 @@ class Monitor {
   void wait() {
     std::array<pollfd, 2> places{pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0},
                                  pollfd{.fd = socket_.get(), .events = POLLIN, .revents = 0}};
-    // The limit begins anew with every word of the daemon's, so that nobody is woken for it.
-    const int timeout = plan_ && !hung_ ? static_cast<int>(limit_.count()) : -1;
-    const int count = ::poll(places.data(), places.size(), timeout);
-    if (count == 0) return end_hung_daemon();
+    const int count = ::poll(places.data(), places.size(), patience());
+    if (count == 0) return on_silence();
     if (places[0].revents != 0) on_signal();
     if (places[1].revents != 0) on_packet();
   }
 
-  void end_hung_daemon() {
+  // The limit begins anew with every word of the daemon's, so that nobody is woken for it.
+  [[nodiscard]] int patience() const {
+    if (!plan_ || hung_) return -1;
+    return static_cast<int>(doubted_ ? limit_.count() / grace_share : limit_.count());
+  }
+
+  void on_silence() {
+    // A machine that stood still has let the daemon's time pass too: it gets its turn first.
+    if (!std::exchange(doubted_, true)) return;
     hung_ = true;
     std::fputs("oobmd: the daemon does nothing any more and is ended\n", stderr);
     ::kill(daemon_, SIGKILL);
@@ -118,12 +127,18 @@ class Monitor {
     children_.reap([this](const MonitorAnswer& answer) { tell(answer); });
   }
 
-  void on_packet() {
+  // Whether there was one.
+  bool on_packet() {
     auto packet = receive(socket_.get());
-    if (!packet) return;
-    // Its socket goes before its process does, which SIGCHLD will tell.
-    if (packet->bytes.empty()) return socket_.reset();
+    if (!packet) return false;
+    doubted_ = false;
+    if (packet->bytes.empty()) {
+      // Its socket goes before its process does, which SIGCHLD will tell.
+      socket_.reset();
+      return false;
+    }
     if (auto request = request_from(packet->bytes)) serve(*request, std::move(packet->descriptors));
+    return true;
   }
 
   void serve(const MonitorRequest& request, Descriptors descriptors) {
@@ -153,6 +168,7 @@ class Monitor {
   }
 
   void start(const MonitorRequest& request, Descriptors descriptors) {
+    if (ended_) return;
     const auto wanted = plan_ ? descriptors_of(*plan_, request) : std::nullopt;
     const int error = wanted && *wanted == descriptors.size()
                           ? children_.start(request.number, launch(request, std::move(descriptors)))
@@ -246,6 +262,7 @@ class Monitor {
   MonitorChildren children_;
   std::uint32_t earlier_ends_ = 0;
   bool ready_ = false;
+  bool doubted_ = false;
   bool hung_ = false;
   std::optional<siginfo_t> ended_;
 };

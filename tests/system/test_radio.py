@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.alms import build_dir
 from bench.process import Process, wait_until
-from bench.router import TREE, program
+from bench.router import GROUP, TREE, USER, program
 
 REGISTERED_SECONDS = 60
 
@@ -21,14 +21,15 @@ class Radio(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = Path(tempfile.mkdtemp(prefix="oobm-at-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.socket = cls.folder / "control.sock"
+        cls.folder.chmod(0o755)  # the daemon is nobody's
+        cls.socket = cls.folder / "run" / "control.sock"
         cls.modem_socket = cls.folder / "modem.ctl"
         (cls.folder / "board").write_text("serial=XR80T00001\nsku=XR80-NA-SAMPLE\nimei=359459090001236\nmodel=XR80\n")
         config = cls.folder / "oobm.json"
         config.write_text(json.dumps({
             "instances": str(TREE / "agent/data/instances.json"),
             "catalogue": [str(TREE / "agent/data/catalogue.json")],
-            "state_dir": "state", "run_dir": "run", "control_socket": "control.sock",
+            "user": f"{USER}:{GROUP}", "state_dir": "state", "run_dir": "run",
             "board_helper": {"path": str(TREE / "hal/board/helpers/bench"),
                              "env": {"OOBM_BENCH_BOARD": str(cls.folder / "board")}},
             "radio": {"port": "modem"},
