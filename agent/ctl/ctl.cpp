@@ -15,6 +15,7 @@
 #include "agent/cli/command_line.hpp"
 #include "agent/ctl/client.hpp"
 #include "agent/ctl/command.hpp"
+#include "agent/ctl/components.hpp"
 #include "agent/ctl/doctor.hpp"
 #include "agent/ctl/event_view.hpp"
 #include "agent/ctl/identity_view.hpp"
@@ -256,7 +257,20 @@ Result<int> run_install(const Options& options) {
   return exit_in_service;
 }
 
+// What this program is made of is told even where no daemon is.
+Result<int> show_versions(const Options& options) {
+  json versions{{"oobmctl", OOBM_VERSION}, {"oobmd", nullptr}, {"libraries", json::object()}};
+  for (const auto& [name, version] : linked_components()) versions["libraries"][name] = version;
+  auto client = connect(options);
+  const auto reply = client ? ask(*client, {{"cmd", "version"}}) : std::unexpected(client.error());
+  if (reply) versions["oobmd"] = View(*reply).text("version");
+  print(versions.dump() + "\n");
+  if (!reply) return std::unexpected(reply.error());
+  return exit_in_service;
+}
+
 Result<int> run_version(const Options& options) {
+  if (options.as_json) return show_versions(options);
   print("oobmctl " OOBM_VERSION "\n");
   auto client = connect(options);
   if (!client) return std::unexpected(client.error());
@@ -316,7 +330,10 @@ void transfers_options(cli::CommandLine& line, Options& options) {
 void install_options(cli::CommandLine& line, Options& options) {
   line.add("--json", &options.as_json, "Print it as one line of JSON");
 }
-void no_options(cli::CommandLine&, Options&) {}
+void version_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json,
+           "Print them, and those of the libraries inside, as one line of JSON");
+}
 
 constexpr Command commands[] = {
     {"at", "Send one AT command to the OOBM module and show what it answers, unmasked", run_at,
@@ -343,7 +360,7 @@ constexpr Command commands[] = {
     {"trust", "Take a signed set of ALMS's keys from a file", run_trust, trust_options},
     {"usage", "Where this month's data has gone, and what is left of the allowance", run_usage,
      usage_options},
-    {"version", "Versions of this command and of the daemon", run_version, no_options},
+    {"version", "Versions of this command and of the daemon", run_version, version_options},
 };
 
 int run(const Command& command, const Options& options) {

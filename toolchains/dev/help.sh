@@ -89,7 +89,7 @@ every way in which a network or a server fails. Each ends by itself; docs/testin
 TEXT
       ;;
     build) cat <<'TEXT'
-usage: ./dev build [--preset debug|release|asan|tsan] [--target aarch64] [CMAKE-TARGET...]
+usage: ./dev build [--preset debug|release|asan|tsan|gcc13] [--target aarch64] [CMAKE-TARGET...]
 
 Compiles into build/PRESET; debug unless told otherwise. --target aarch64 compiles for the router into build/aarch64.
 TEXT

@@ -16,6 +16,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::StartsWith;
 
 struct Ran {
@@ -204,6 +205,20 @@ TEST(Command, at_shows_lines_and_result) {
   ScriptedDaemon again({reply});
   const auto printed = run({"at", "AT+CSQ", "--json", "--socket", again.path()}).out;
   EXPECT_EQ(json::parse(printed)["lines"][0], "+CSQ: 20,99");
+}
+
+TEST(Command, version_tells_what_is_inside_even_without_a_daemon) {
+  const auto alone = run({"version", "--json", "--socket", "/nowhere"});
+  EXPECT_EQ(alone.status, exit_no_daemon);
+  EXPECT_TRUE(nlohmann::json::parse(alone.out)["oobmd"].is_null());
+  ScriptedDaemon daemon({"{\"ok\":true,\"version\":\"9.8\"}\n"});
+  const auto ran = run({"version", "--json", "--socket", daemon.path()});
+  EXPECT_EQ(ran.status, exit_in_service);
+  const auto versions = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(versions["oobmd"], "9.8");
+  for (const char* name :
+       {"asio", "c-ares", "gcc", "mbedtls", "nlohmann-json3", "paho.mqtt.c", "paho.mqtt.cpp"})
+    EXPECT_THAT(versions["libraries"].value(name, ""), MatchesRegex("[0-9.]+")) << name;
 }
 
 TEST(Command, version_names_both) {
