@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <vector>
 
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -12,23 +13,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "agent/confinement/call_filter.hpp"
+#include "agent/confinement/sanitized.hpp"
 #include "agent/transfer/protocol.hpp"
 
 namespace oobm::transfer {
 namespace {
-
-// Sanitizers reserve terabytes of addresses and need calls of their own.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::array allowed_calls{
     // the two descriptors, reports
@@ -53,8 +43,11 @@ bool limit(__rlimit_resource_t what, std::uint64_t most) {
   return ::setrlimit(what, &bound) == 0;
 }
 
-// A kernel without filters says EINVAL; user-mode emulation has no filters to give either.
-bool kernel_has_filters() { return ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0; }
+std::vector<confinement::CallRule> rules() {
+  std::vector<confinement::CallRule> list;
+  for (const int call : allowed_calls) list.push_back({.number = call});
+  return list;
+}
 
 }  // namespace
 
@@ -73,23 +66,15 @@ bool shed() {
 }
 
 bool limit_resources(std::uint64_t max_file_bytes) {
-  return (sanitized || limit(RLIMIT_AS, max_address_space_bytes)) && limit(RLIMIT_CORE, 0) &&
-         limit(RLIMIT_CPU, max_cpu_seconds) && limit(RLIMIT_NOFILE, max_descriptors) &&
-         limit(RLIMIT_FSIZE, max_file_bytes);
+  return (confinement::sanitized || limit(RLIMIT_AS, max_address_space_bytes)) &&
+         limit(RLIMIT_CORE, 0) && limit(RLIMIT_CPU, max_cpu_seconds) &&
+         limit(RLIMIT_NOFILE, max_descriptors) && limit(RLIMIT_FSIZE, max_file_bytes);
 }
 
 bool filter_system_calls() {
-  if (sanitized || !kernel_has_filters()) return true;
-  scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ERRNO(EPERM));
-  if (filter == nullptr) return false;
-  bool good = true;
-  for (const int call : allowed_calls) {
-    // Numbers below zero are calls that this architecture does not have.
-    if (call >= 0) good = good && ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
-  }
-  const int loaded = good ? ::seccomp_load(filter) : -EINVAL;
-  ::seccomp_release(filter);
-  return loaded == 0;
+  using enum confinement::FilterOutcome;
+  return confinement::sanitized ||
+         confinement::load_filter(rules(), confinement::Otherwise::fails) != refused;
 }
 
 }  // namespace oobm::transfer
