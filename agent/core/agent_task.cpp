@@ -96,6 +96,9 @@ std::expected<void, Refusal> Agent::Impl::registration_result(const RegisterResu
   }
   if (!ours) return std::unexpected(Refusal{Reason::statement_nonce, "The nonce is not ours."});
   answered();
+  // A refusal may bring its ground with it: the signed word that this registration is over.
+  if (result.entitlement)
+    if (auto outcome = accept(*result.entitlement); !outcome) return outcome;
   const bool is_pending = result.outcome == RegisterResult::Outcome::pending;
   auto reason = is_pending ? std::optional(Reason::pending) : reason_from_code(result.code);
   // The words are not signed: no code of theirs may make a router look well that is not.
@@ -113,9 +116,10 @@ void Agent::Impl::run_service_task(const Task& task) {
     const Refusal refusal{reason, std::move(detail)};
     finish(name, task.uid, &refusal, task.issued_ms);
   };
-  if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
+  // First of all: what was carried out and is forgotten must not be answered as if it never was.
   if (is_stale(state, task, known_time()))
     return refuse(Reason::stale, task.issued_ms == 0 ? "It does not say when it was made." : "");
+  if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
   const bool wants_file = std::holds_alternative<SoftwareInstall>(task.body);
   if (wants_file && granted(Capability::file_transfer) != Grant::yes)

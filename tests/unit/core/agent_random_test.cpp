@@ -38,6 +38,8 @@ class Life {
     claims_.valid_until = wall() + days(365);
     alms_ = std::make_unique<Alms>(claims_);
     world.alms = Alms::answering(*alms_);
+    // A broker that acknowledged nothing has not heard it; the next session says it again.
+    router_->feed(SessionClosed{refused_login});
     router_->feed(WanChanged{wan_up()});
     router_->feed(RadioChanged{registered_radio()});
     router_->feed(RegionInputsChanged{xr80_na()});

@@ -163,6 +163,22 @@ TEST(Refused, ByWordsAloneMovesNoRouterThatIsInService) {
   EXPECT_TRUE(router.online());
 }
 
+// ... but the signed statement that a refusal may carry is the word of ALMS like any other: the
+// order to retire may have been lost, and the answer to an announcement is then all there is.
+TEST(Refused, WithASignedStatementMovesLikeTheStatement) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  auto claims = entitlement_for(placement_of(xr80_na()), AlmsState::retired);
+  claims.base.sequence = 7;
+  claims.base.id = "e-7";
+  claims.base.nonce = router.nonce();
+  auto refused = answer(Outcome::refused, router.nonce(), "RETIRED");
+  refused.entitlement = signed_statement(claims);
+  router.task("t1", refused);
+  EXPECT_TRUE(router.ack("t1")->ok);
+  EXPECT_EQ(router.state().lifecycle, Lifecycle::retired);
+}
+
 TEST_F(Registering, AcceptedWithoutAnEntitlementIsAnError) {
   router_.task("t1", answer(Outcome::accepted, router_.nonce()));
   EXPECT_THAT(router_.ack("t1")->message, HasSubstr("BAD_PARAMETER"));

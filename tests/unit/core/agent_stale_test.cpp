@@ -62,6 +62,20 @@ TEST_F(Aged, ATaskWithoutATimeIsServedUntilSomethingWasForgotten) {
   EXPECT_THAT(answer("b"), StartsWith("STALE: It does not say when"));
 }
 
+// Else ALMS would hear "OK" first and "SUSPENDED" later of one and the same task.
+TEST_F(Aged, WhatIsForgottenIsStaleAlsoWhereTheStateWouldRefuseIt) {
+  fill(2);
+  auto claims = entitlement_for(placement_of(xr80_na()), AlmsState::suspended);
+  claims.base.sequence = 7;
+  claims.base.id = "e-7";
+  task("s", Entitle{signed_statement(claims)}, 0);
+  ASSERT_EQ(router_.state().lifecycle, Lifecycle::suspended);
+  task("t1", ReadData{{"_RSRP"}}, first_ms + 1);
+  EXPECT_THAT(answer("t1"), StartsWith("STALE"));
+  task("new", ReadData{{"_RSRP"}}, first_ms + 1'000'000);
+  EXPECT_THAT(answer("new"), StartsWith("SUSPENDED"));
+}
+
 TEST_F(Aged, LifecycleTasksAreNeverStaleAndAgeNothing) {
   fill(2);
   auto claims = entitlement_for(placement_of(xr80_na()));
