@@ -50,8 +50,8 @@ constexpr std::array rules{
     call(SCMP_SYS(restart_syscall)),
     // descriptors
     call(SCMP_SYS(read)), call(SCMP_SYS(write)), call(SCMP_SYS(readv)), call(SCMP_SYS(writev)),
-    call(SCMP_SYS(pread64)), call(SCMP_SYS(close)), call(SCMP_SYS(dup)), call(SCMP_SYS(dup3)),
-    call(SCMP_SYS(fcntl)), call(SCMP_SYS(fcntl64)), call(SCMP_SYS(pipe2)),
+    call(SCMP_SYS(pread64)), call(SCMP_SYS(pwrite64)), call(SCMP_SYS(close)), call(SCMP_SYS(dup)),
+    call(SCMP_SYS(dup3)), call(SCMP_SYS(fcntl)), call(SCMP_SYS(fcntl64)), call(SCMP_SYS(pipe2)),
     with(SCMP_SYS(ioctl), 1, requests),
     // sockets
     with(SCMP_SYS(socket), 0, socket_families), with(SCMP_SYS(socketpair), 0, socket_families),
@@ -72,10 +72,10 @@ constexpr std::array rules{
     call(SCMP_SYS(mkdir)), call(SCMP_SYS(mkdirat)), call(SCMP_SYS(rmdir)), call(SCMP_SYS(unlink)),
     call(SCMP_SYS(unlinkat)), call(SCMP_SYS(rename)), call(SCMP_SYS(renameat)),
     call(SCMP_SYS(renameat2)), call(SCMP_SYS(chmod)), call(SCMP_SYS(fchmod)),
-    call(SCMP_SYS(fchmodat)), call(SCMP_SYS(umask)), call(SCMP_SYS(truncate)),
-    call(SCMP_SYS(truncate64)), call(SCMP_SYS(ftruncate)), call(SCMP_SYS(ftruncate64)),
-    call(SCMP_SYS(fsync)), call(SCMP_SYS(fdatasync)), call(SCMP_SYS(flock)),
-    call(SCMP_SYS(fadvise64)), call(SCMP_SYS(getcwd)),
+    call(SCMP_SYS(fchmodat)), call(SCMP_SYS(fchmodat2)), call(SCMP_SYS(umask)),
+    call(SCMP_SYS(truncate)), call(SCMP_SYS(truncate64)), call(SCMP_SYS(ftruncate)),
+    call(SCMP_SYS(ftruncate64)), call(SCMP_SYS(fsync)), call(SCMP_SYS(fdatasync)),
+    call(SCMP_SYS(flock)), call(SCMP_SYS(fadvise64)), call(SCMP_SYS(getcwd)),
     // memory: none of it becomes executable
     call(SCMP_SYS(brk)), with(SCMP_SYS(mmap), 2, zero, PROT_EXEC),
     with(SCMP_SYS(mmap2), 2, zero, PROT_EXEC), with(SCMP_SYS(mprotect), 2, zero, PROT_EXEC),
@@ -90,9 +90,10 @@ constexpr std::array rules{
     // itself: who it is, its signals, its end
     call(SCMP_SYS(getpid)), call(SCMP_SYS(gettid)), call(SCMP_SYS(getuid)), call(SCMP_SYS(geteuid)),
     call(SCMP_SYS(getgid)), call(SCMP_SYS(getegid)), call(SCMP_SYS(uname)), call(SCMP_SYS(sysinfo)),
-    call(SCMP_SYS(getrlimit)), call(SCMP_SYS(getrusage)), call(SCMP_SYS(rt_sigaction)),
-    call(SCMP_SYS(rt_sigprocmask)), call(SCMP_SYS(rt_sigreturn)), call(SCMP_SYS(sigreturn)),
-    call(SCMP_SYS(tgkill)), call(SCMP_SYS(exit)), call(SCMP_SYS(exit_group))};
+    call(SCMP_SYS(getrlimit)), with(SCMP_SYS(prlimit64), 2, zero), call(SCMP_SYS(getrusage)),
+    call(SCMP_SYS(rt_sigaction)), call(SCMP_SYS(rt_sigprocmask)), call(SCMP_SYS(rt_sigreturn)),
+    call(SCMP_SYS(sigreturn)), call(SCMP_SYS(tgkill)), call(SCMP_SYS(exit)),
+    call(SCMP_SYS(exit_group))};
 
 }  // namespace
 
