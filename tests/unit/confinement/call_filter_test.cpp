@@ -21,9 +21,17 @@ constexpr std::array<std::uint32_t, 2> local{AF_UNIX, AF_NETLINK};
 constexpr std::array<std::uint32_t, 1> none{0};
 constexpr std::uint32_t high_bit = 0x80;
 
-// Enough for a child to end, and the calls that the tests ask about.
+// Enough for a child to end, also under a sanitizer, and the calls that the tests ask about.
 std::vector<CallRule> rules() {
   return {{.number = SCMP_SYS(exit_group)},
+          {.number = SCMP_SYS(mmap)},
+          {.number = SCMP_SYS(munmap)},
+          {.number = SCMP_SYS(madvise)},
+          {.number = SCMP_SYS(futex)},
+          {.number = SCMP_SYS(gettid)},
+          {.number = SCMP_SYS(sched_yield)},
+          {.number = SCMP_SYS(rt_sigprocmask)},
+          {.number = SCMP_SYS(sigaltstack)},
           {.number = SCMP_SYS(write)},
           {.number = -1},
           {.number = SCMP_SYS(socket), .argument = 0, .values = local},
