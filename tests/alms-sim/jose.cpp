@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <random>
 #include <stdexcept>
 #include <vector>
 
@@ -19,6 +20,9 @@ constexpr int coordinate_octets = 32;
 constexpr std::size_t signature_octets = 64;
 constexpr std::string_view base64url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// Nothing: OpenSSL's own.
+thread_local std::optional<std::mt19937_64> hex_source;
 
 template <auto Function>
 struct Deleter {
@@ -184,7 +188,10 @@ Json jws_claims(std::string_view text) {
 std::string random_hex(std::size_t count) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::vector<unsigned char> bytes(count);
-  require(RAND_bytes(bytes.data(), static_cast<int>(count)) == 1, "no randomness");
+  if (hex_source)
+    for (auto& byte : bytes) byte = static_cast<unsigned char>((*hex_source)() & 0xffU);
+  else
+    require(RAND_bytes(bytes.data(), static_cast<int>(count)) == 1, "no randomness");
   std::string text;
   for (const unsigned char byte : bytes) {
     text += digits[byte >> 4U];
@@ -192,5 +199,7 @@ std::string random_hex(std::size_t count) {
   }
   return text;
 }
+
+void seed_random_hex(std::uint64_t seed) { hex_source.emplace(seed); }
 
 }  // namespace oobm::alms_sim

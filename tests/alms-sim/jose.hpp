@@ -59,5 +59,8 @@ Json jws_claims(std::string_view text);
 
 // n random octets as lower-case hexadecimal.
 std::string random_hex(std::size_t octets);
+// From now on random_hex() draws from this seed in this thread, so that a run in virtual time can
+// be repeated. Keys and signatures stay unpredictable; nothing is decided by them.
+void seed_random_hex(std::uint64_t seed);
 
 }  // namespace oobm::alms_sim

@@ -27,6 +27,13 @@ Result<LoadedKey> load_or_make(const std::string& folder, const std::string& ins
   return LoadedKey{std::move(key), true};
 }
 
+std::string root_signed_set(const std::string& instance, std::uint64_t version,
+                            const KeyPair& signing, const KeyPair& root, Millis now) {
+  const Json header = {{"alg", "ES256"}, {"typ", "oobm-trust"}, {"kid", root.kid()}};
+  const Json jwks = Json::array({signing.public_jwk()});
+  return compact_jws(header, trust_claims(instance, version, jwks, now), root);
+}
+
 }  // namespace
 
 Json trust_claims(const std::string& instance, std::uint64_t version, const Json& jwks,
@@ -49,14 +56,29 @@ Result<Keyring> Keyring::open(const std::string& folder, const std::string& inst
   const std::string trust_path = folder + "/trust.jws";
   std::string trust = read_file(trust_path).value_or("");
   if (trust.empty() || root_1->fresh || signing->fresh) {
-    const Json header = {{"alg", "ES256"}, {"typ", "oobm-trust"}, {"kid", root_1->key.kid()}};
-    const Json jwks = Json::array({signing->key.public_jwk()});
-    trust =
-        compact_jws(header, trust_claims(instance, first_trust_version, jwks, now), root_1->key);
+    trust = root_signed_set(instance, first_trust_version, signing->key, root_1->key, now);
     if (auto saved = write_file(trust_path, trust); !saved) return std::unexpected(saved.error());
   }
-  return Keyring{
-      {std::move(root_1->key), std::move(root_2->key)}, std::move(signing->key), std::move(trust)};
+  return Keyring{instance,
+                 {std::move(root_1->key), std::move(root_2->key)},
+                 std::move(signing->key),
+                 std::move(trust)};
+}
+
+Keyring Keyring::generate(const std::string& instance, Millis now) {
+  auto root = KeyPair::generate(instance + "-root-1");
+  auto signing = KeyPair::generate(instance + "-signing");
+  auto trust = root_signed_set(instance, first_trust_version, signing, root, now);
+  return {instance,
+          {std::move(root), KeyPair::generate(instance + "-root-2")},
+          std::move(signing),
+          std::move(trust)};
+}
+
+void Keyring::rotate(Millis now) {
+  ++version_;
+  signing_ = KeyPair::generate(instance_ + "-signing-" + std::to_string(version_));
+  trust_ = root_signed_set(instance_, version_, signing_, roots_[0], now);
 }
 
 Result<const KeyPair*> Keyring::find(const std::string& name) const {

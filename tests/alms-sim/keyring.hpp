@@ -17,6 +17,14 @@ class Keyring {
   // Reads the folder's keys; makes those that are missing, and then a new trust set, issued `now`.
   // Errors: KEY_FILE.
   static Result<Keyring> open(const std::string& folder, const std::string& instance, Millis now);
+  // Fresh keys that no file holds.
+  static Keyring generate(const std::string& instance, Millis now);
+
+  // A new signing key, in a set of the next version; the former key signs nothing any more, and is
+  // in the set no more.
+  void rotate(Millis now);
+  // Of the set in use.
+  std::uint64_t version() const { return version_; }
 
   const KeyPair& signing() const { return signing_; }
   const KeyPair& root(std::size_t index) const { return roots_.at(index); }
@@ -29,9 +37,14 @@ class Keyring {
   Json public_part() const;
 
  private:
-  Keyring(std::array<KeyPair, 2> roots, KeyPair signing, std::string trust)
-      : roots_(std::move(roots)), signing_(std::move(signing)), trust_(std::move(trust)) {}
+  Keyring(std::string instance, std::array<KeyPair, 2> roots, KeyPair signing, std::string trust)
+      : instance_(std::move(instance)),
+        roots_(std::move(roots)),
+        signing_(std::move(signing)),
+        trust_(std::move(trust)) {}
 
+  std::string instance_;
+  std::uint64_t version_ = 1;
   std::array<KeyPair, 2> roots_;
   KeyPair signing_;
   std::string trust_;

@@ -25,7 +25,7 @@ OOBM_JSON(RefusedRegistration, account, offer, code, text)
 OOBM_JSON(DataValue, value, at_ms, received_ms)
 OOBM_JSON(JournalEntry, at_ms, kind, text)
 OOBM_JSON(Router, identity, announced_ms, announcements, announced_seq, open_nonce, last_answer,
-          known_registration, data, journal)
+          known_registration, trust_version, keys_missed_ms, data, journal)
 OOBM_JSON(AckRecord, status, message, at_ms)
 OOBM_JSON(Task, uid, serial, name, wire, created_ms, sent, acks, acks_count)
 OOBM_JSON(World, accounts, offers, catalogue, systems, deregistered, refusals, routers, tasks,

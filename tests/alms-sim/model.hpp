@@ -90,9 +90,11 @@ struct Router {
   std::int64_t announced_ms = 0;
   std::uint64_t announcements = 0;
   std::uint64_t announced_seq = 0;
-  std::string open_nonce;          // of the last announcement, not yet answered by a statement
-  std::string last_answer;         // "PENDING", "ACCEPTED" or a refusal code
-  std::string known_registration;  // of the last statement that answered an announcement
+  std::string open_nonce;           // of the last announcement, not yet answered by a statement
+  std::string last_answer;          // "PENDING", "ACCEPTED" or a refusal code
+  std::string known_registration;   // of the last statement that answered an announcement
+  std::uint64_t trust_version = 0;  // of the key set that it has acknowledged; 0: the shipped one
+  std::int64_t keys_missed_ms = 0;  // when it last refused a statement for its key
   std::map<std::string, DataValue> data;
   std::vector<JournalEntry> journal;
 };

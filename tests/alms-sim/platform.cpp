@@ -51,14 +51,14 @@ std::string Platform::region_of(const std::string& serial) const {
 
 std::string Platform::issue_entitlement(System& system, const std::string& nonce, Millis now) {
   advance(system);
-  const Envelope envelope{settings_.instance, nonce, now};
+  const Envelope envelope{settings_.instance, nonce, now + settings_.signer_skew};
   const Json claims = entitlement_claims(world_, system, region_of(system.serial), envelope);
   return sign_statement(entitlement_type, claims, keys_.signing());
 }
 
 std::string Platform::issue_deregistration(System& system, const std::string& nonce, Millis now) {
   advance(system);
-  const Envelope envelope{settings_.instance, nonce, now};
+  const Envelope envelope{settings_.instance, nonce, now + settings_.signer_skew};
   return sign_statement(deregistration_type, deregistration_claims(system, envelope),
                         keys_.signing());
 }

@@ -26,6 +26,7 @@ struct Settings {
   std::chrono::seconds expiry_lag{
       60};                  // from the end of grace to SUSPENDED without an announcement
   bool sim_follows = true;  // the SIM is suspended and resumed with its router
+  std::chrono::seconds signer_skew{0};  // by which the clock of the signer is wrong
 };
 
 struct Publication {
@@ -54,7 +55,9 @@ class Platform {
   World& world() { return world_; }
   const World& world() const { return world_; }
   const Keyring& keys() const { return keys_; }
+  Keyring& keys() { return keys_; }
   const Settings& settings() const { return settings_; }
+  Settings& settings() { return settings_; }
 
   // A fresh sequence number and jti, signed by the signing key. `nonce` may be empty.
   std::string issue_entitlement(System& system, const std::string& nonce, Millis now);

@@ -1,6 +1,7 @@
 #include "tests/alms-sim/reception.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/alms-sim/subscription.hpp"
 
@@ -10,6 +11,10 @@ namespace {
 constexpr std::string_view nonce_id = "oobm.announce_nonce";
 constexpr std::string_view sequence_id = "oobm.entitlement_seq";
 constexpr std::string_view asset = "oobm.";
+constexpr std::string_view trust_command = "oobm.trust_update";
+constexpr std::uint64_t shipped_trust_version = 1;
+// A router that refuses the keys is asked to announce itself no more often than this.
+constexpr std::int64_t least_keys_pause_ms = 600'000;
 constexpr std::size_t max_answer_text = 200;  // octets; the router refuses a longer text
 // Ids of an announcement that say who the router is.
 constexpr std::string_view identity_ids[] = {"serial",   "imei",          "iccid",
@@ -98,15 +103,39 @@ void Reception::take_acks(const std::string& serial, std::string_view payload, M
     for (Task& task : platform_.world().tasks) {
       if (task.uid != ack.uid || task.serial != serial) continue;
       ++task.acks_count;
+      keys_acknowledged(task, ack, now);
       if (task.acks.size() >= max_acks_kept) continue;
       task.acks.push_back({ack.status, ack.message, millis_count(now)});
     }
   }
+  // Not inside the loop: it adds a task.
+  if (const auto who = std::exchange(missed_keys_, {}); !who.empty())
+    platform_.send_command(who, "oobm.sync", Json::object(), now);
+}
+
+void Reception::send_keys(const std::string& serial, Millis now) {
+  Router& router = platform_.router(serial);
+  if (router.announced_seq == 0) router.trust_version = 0;
+  const auto& keys = platform_.keys();
+  if (keys.version() <= std::max(router.trust_version, shipped_trust_version)) return;
+  platform_.send_command(serial, std::string(trust_command), {{"statement", keys.trust()}}, now);
+}
+
+void Reception::keys_acknowledged(const Task& task, const Ack& ack, Millis now) {
+  Router& router = platform_.router(task.serial);
+  const bool held = ack.status == "OK" || ack.message.starts_with("TRUST_VERSION");
+  if (task.name == trust_command && held) router.trust_version = platform_.keys().version();
+  if (!ack.message.starts_with("STATEMENT_KEY")) return;
+  router.trust_version = 0;
+  if (millis_count(now) - router.keys_missed_ms < least_keys_pause_ms) return;
+  router.keys_missed_ms = millis_count(now);
+  missed_keys_ = task.serial;
 }
 
 void Reception::announced(const std::string& serial, Millis now) {
   const RouterFacts facts = platform_.facts(serial);
   platform_.note(serial, "announced", "imei=" + facts.imei + " sku=" + facts.sku, now);
+  send_keys(serial, now);
   answer(serial, now);
 }
 

@@ -7,6 +7,8 @@
 // - retired: REFUSED, RETIRED, with a signed statement that says so;
 // - else ACCEPTED with a signed entitlement. The nonce is used up.
 // A router that still holds the entitlement of a registration which was deleted is told so again.
+// Where keys were rotated, the set in use goes ahead of the answer until the router has
+// acknowledged it, and again when its memory is empty or it refuses a statement for its key.
 #pragma once
 
 #include <string>
@@ -37,8 +39,11 @@ class Reception {
   void reply(const std::string& serial, const std::string& result, const Error& why,
              const std::string& statement, Millis now);
   void repeat_deregistration(const std::string& serial, Millis now);
+  void send_keys(const std::string& serial, Millis now);
+  void keys_acknowledged(const Task& task, const Ack& ack, Millis now);
 
   Platform& platform_;
+  std::string missed_keys_;  // this router's acknowledgement says that it lacks them
 };
 
 }  // namespace oobm::alms_sim
