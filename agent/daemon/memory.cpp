@@ -1,6 +1,5 @@
 #include "agent/daemon/memory.hpp"
 
-#include "agent/store/file_system.hpp"
 #include "agent/store/migration.hpp"
 #include "agent/store/state_codec.hpp"
 
@@ -26,8 +25,8 @@ core::State forgotten() {
 }
 
 // A new file of this content, on the medium when this returns.
-store::FileResult<void> keep(const std::string& folder, std::string_view content) {
-  auto& files = store::posix_file_system();
+store::FileResult<void> keep(store::FileSystem& files, const std::string& folder,
+                             std::string_view content) {
   const std::string path = folder + "/" + undecodable_file;
   const auto handle = files.create(path);
   if (!handle) return std::unexpected(handle.error());
@@ -40,7 +39,8 @@ store::FileResult<void> keep(const std::string& folder, std::string_view content
 
 }  // namespace
 
-Memory::Memory(const std::string& folder) : folder_(folder), slots_(folder, store::state_schema) {}
+Memory::Memory(const std::string& folder, store::FileSystem& files)
+    : folder_(folder), files_(files), slots_(folder, store::state_schema, files) {}
 
 core::State Memory::load(Directory& directory) {
   auto stored = slots_.load();
@@ -70,7 +70,7 @@ core::State Memory::load(Directory& directory) {
 
 // The slot that holds it is overwritten by the second commit from now.
 void Memory::set_aside(const std::string& payload) {
-  const auto kept = keep(folder_, payload);
+  const auto kept = keep(files_, folder_, payload);
   remarks_.push_back(kept ? "it is kept as " + folder_ + "/" + undecodable_file
                           : "it could not be set aside: " + store::sentence(kept.error()));
 }

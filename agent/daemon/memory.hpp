@@ -11,6 +11,7 @@
 
 #include "agent/core/state.hpp"
 #include "agent/daemon/directory.hpp"
+#include "agent/store/file_system.hpp"
 #include "agent/store/slots.hpp"
 
 namespace oobm::daemon {
@@ -20,8 +21,8 @@ inline constexpr const char* undecodable_file = "state.undecodable";
 
 class Memory {
  public:
-  // `folder` must exist.
-  explicit Memory(const std::string& folder);
+  // `folder` must exist; `files` outlives this object.
+  explicit Memory(const std::string& folder, store::FileSystem& files = store::posix_file_system());
 
   // The stored state with its entitlement and key set verified again; newer keys are adopted into
   // `directory`. A fresh state where nothing usable is stored: reason never_registered when nothing
@@ -44,6 +45,7 @@ class Memory {
   void restore_entitlement(const Directory& directory, const std::string& text, core::State& state);
 
   std::string folder_;
+  store::FileSystem& files_;
   store::TwoSlotStore slots_;
   std::vector<std::string> remarks_;
   std::uint64_t commits_ = 0;
