@@ -72,6 +72,11 @@ class ModemService {
   void feed(std::string_view bytes, core::BootTime now);
   void tick(core::BootTime now);
   [[nodiscard]] std::optional<core::BootTime> deadline() const;
+  // Nothing is under way: deadline() is the time of the next poll.
+  [[nodiscard]] bool resting() const {
+    return initialised_ && steps_.empty() && in_flight_ == nullptr && poll_at_ && !retry_at_ &&
+           !reset_by_ && raw_waiting_.empty();
+  }
 
   void set_power(bool on, DoneHandler done, core::BootTime now);
   void reset(DoneHandler done, core::BootTime now);
