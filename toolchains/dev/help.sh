@@ -8,6 +8,7 @@ usage: ./dev COMMAND [ARGUMENTS]
   test     every test: native, under sanitizers, for aarch64, and of the package
   vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
+  sim      years of simulated routers, with every fault, watched by an oracle
   mutate   put deliberate defects in, one by one; the tests must notice
   bench    measure what something costs: bytes, wake-ups, processor time
   endurance  long runs on a bad network
@@ -58,6 +59,17 @@ Compiles TARGET with ASan, UBSan and libFuzzer, optimised, and feeds it; 60 seco
 from tests/fuzz/corpus/TARGET and from what earlier runs left in build/fuzz/inputs. An input that breaks a rule is kept
 in build/fuzz/findings/TARGET; give it to build/fuzz/tests/fuzz/TARGET_fuzz to see it again. Targets are listed at the
 end of tests/fuzz/CMakeLists.txt.
+TEXT
+      ;;
+    sim) cat <<'TEXT'
+usage: ./dev sim [--seeds N] [--seed FIRST] [--years Y] [--story] [--every-poll] [--coverage] [--quiet]
+
+Compiles the simulation optimised and lets N routers live Y years each in virtual time, seeds FIRST and up (1, 1 and 1
+unless told otherwise). A seed whose router breaks a rule is named with the command that replays it; then the exit
+status is 1. The last line gives router-years, years per second and violations.
+  --story       tell what happens, line by line
+  --every-poll  play every poll of the radio byte by byte, also those that cannot differ from the last one
+  --coverage    fail where a fault, an act of an operator, a state or a transition never came
 TEXT
       ;;
     mutate) cat <<'TEXT'

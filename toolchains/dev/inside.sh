@@ -2,7 +2,7 @@
 set -euo pipefail
 
 . toolchains/dev/say.sh
-for part in build test lint fuzz mutate bench endurance; do . "toolchains/dev/inside-$part.sh"; done
+for part in build test lint fuzz sim mutate bench endurance; do . "toolchains/dev/inside-$part.sh"; done
 
 # The network namespace is fresh: without this not even 127.0.0.1 answers.
 ip link set lo up
@@ -14,6 +14,7 @@ case $command in
   test) run_test "$@" ;;
   vm-test) run_vm_test "$@" ;;
   fuzz) run_fuzz "$@" ;;
+  sim) run_sim "$@" ;;
   mutate) run_mutate "$@" ;;
   bench) run_bench "$@" ;;
   endurance) run_endurance "$@" ;;

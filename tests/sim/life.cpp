@@ -1,0 +1,101 @@
+#include "tests/sim/life.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "tests/sim/account.hpp"
+
+namespace oobm::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Lifecycle;
+using std::chrono::days;
+
+constexpr core::Duration shortest_storm = days(1);
+constexpr core::Duration longest_storm = days(90);
+constexpr core::Duration look = 1min;
+// What is on its way when all is settled arrives within this.
+constexpr core::Duration arrival = 5min;
+
+// The promise for each state that a calm may find, and room for the connection itself. A state that
+// is always connected tries at least hourly; but steps of the radio's recovery are rationed by the
+// day, and one that the storm has used up is missing for as long.
+core::Duration promised(Lifecycle state) {
+  switch (state) {
+    case Lifecycle::unregistered:
+    case Lifecycle::inventory:
+      return 6h + 40min;
+    case Lifecycle::retired:
+      return days(7) * 6 / 5 + 2h;
+    default:
+      return 26h;
+  }
+}
+
+}  // namespace
+
+bool Life::live(core::Duration length) {
+  const auto end = world_.time.now() + length;
+  while (!world_.breached() && world_.time.now() < end) {
+    storm();
+    if (!world_.breached()) calm();
+  }
+  return !world_.breached();
+}
+
+void Life::storm() { world_.pass(world_.chance.spread(shortest_storm, longest_storm)); }
+
+bool Life::settled() {
+  auto* router = world_.router();
+  if (router == nullptr) return false;
+  const auto status = router->status();
+  const bool serves = status.lifecycle == Lifecycle::active || status.lifecycle == Lifecycle::grace;
+  // It hears when its term ends and it probes over the main WAN, or when its card works again.
+  if (!status.blocked && serves && !world_.reachable_in_service()) return true;
+  if (!intent(world_).met_by(status)) return false;
+  return status.blocked || router->state().outbox.empty();
+}
+
+bool Life::settle(core::Duration limit) {
+  const auto end = world_.time.now() + limit;
+  while (!settled()) {
+    if (world_.time.now() >= end || world_.breached()) return false;
+    world_.pass(look);
+  }
+  return true;
+}
+
+void Life::calm() {
+  world_.keep_power();
+  faults_.pause();
+  operator_.pause();
+  world_.clear_weather();
+  world_.story.tell("world",
+                    "calm: all is well from now on, ALMS intends " + intent(world_).text());
+  const auto began = world_.time.now();
+  const auto state = world_.router()->state().lifecycle;
+  ++world_.figures.counts["calms"];
+  if (!settle(promised(state))) {
+    const auto* router = world_.router();
+    if (!world_.breached())
+      world_.oracle.breach(
+          std::format("liveness: {} and {} waiting messages after {} h of calm that began in {}; "
+                      "ALMS intends {}; "
+                      "module: {}",
+                      core::to_text(router->state().lifecycle), router->state().outbox.size(),
+                      promised(state) / 1h, core::to_text(state), intent(world_).text(),
+                      world_.iron.module->control("status", world_.time.now())));
+    return;
+  }
+  auto& longest = world_.figures.longest_way_back[std::string(core::to_text(state))];
+  longest = std::max(longest, world_.time.now() - began);
+  world_.pass(arrival);
+  const auto* router = world_.router();
+  if (!world_.breached() && router != nullptr && router->state().outbox.empty())
+    world_.oracle.check_results();
+  operator_.resume();
+  faults_.resume();
+}
+
+}  // namespace oobm::sim
