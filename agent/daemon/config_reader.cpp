@@ -72,6 +72,10 @@ ConfigResult<std::string> read_text_file(const std::string& path, std::size_t ma
 ConfigResult<json> read_json_file(const std::string& path) {
   const auto text = read_text_file(path, max_config_bytes);
   if (!text) return std::unexpected(text.error());
+  // The parser would take it for the end of the file, and ignore the keys behind it.
+  if (const auto nul = text->find('\0'); nul != std::string::npos)
+    return std::unexpected(
+        ConfigError{path, "", "is not JSON: NUL byte in line " + line_of(*text, nul)});
   Duplicates duplicates;
   // The parser tells the place of a mistake by exception alone.
   try {

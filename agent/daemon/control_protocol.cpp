@@ -157,7 +157,8 @@ std::string line(const json& object) {
 }  // namespace
 
 std::expected<ControlRequest, ControlError> parse_request(std::string_view text) {
-  const json request = json::parse(text, nullptr, false);
+  // The parser takes a NUL for the end of its input, and would obey what stands before it.
+  const json request = text.contains('\0') ? json() : json::parse(text, nullptr, false);
   if (!request.is_object()) return bad_request("a request is one JSON object on one line");
   const auto cmd = request.find("cmd");
   const auto* name = cmd == request.end() ? nullptr : cmd->get_ptr<const std::string*>();

@@ -402,8 +402,10 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
 }
 
 std::expected<LoadedState, CodecError> state_from_json(std::string_view text) {
-  const json document = json::parse(text, nullptr, false);
-  if (document.is_discarded()) return std::unexpected(CodecError{"", "not JSON"});
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  const bool whole = !text.contains('\0');
+  const json document = whole ? json::parse(text, nullptr, false) : json();
+  if (!whole || document.is_discarded()) return std::unexpected(CodecError{"", "not JSON"});
   std::optional<CodecError> error;
   LoadedState loaded;
   read(JsonReader(document, "", error), loaded);

@@ -82,6 +82,12 @@ TEST(Config, refuses_what_is_nested_to_harm) {
             "is nested too deep");
 }
 
+TEST(Config, refuses_a_file_that_goes_on_behind_a_nul_byte) {
+  const TempFolder folder;
+  const std::string text("{}\n\0{\"instnace\":\"na\"}", 21);
+  EXPECT_EQ(error_of(folder, text), "is not JSON: NUL byte in line 2");
+}
+
 TEST(Config, names_a_missing_and_an_oversized_file) {
   const TempFolder folder;
   const auto missing = load_config(folder / "none.json");

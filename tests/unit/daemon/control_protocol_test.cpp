@@ -43,6 +43,16 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
   }
 }
 
+TEST(ControlProtocol, nothing_may_follow_a_request) {
+  const std::string status = R"({"cmd":"status"})";
+  for (const auto& more : {std::string("{}"), std::string("x"), std::string(1, '\0'),
+                           std::string("\0{\"cmd\":\"sync\"}", 15)}) {
+    const auto request = parse_request(status + more);
+    ASSERT_FALSE(request);
+    EXPECT_EQ(request.error().code, "BAD_REQUEST");
+  }
+}
+
 TEST(ControlProtocol, a_long_word_is_not_echoed_whole) {
   const auto request = parse_request(R"({"cmd":")" + std::string(3000, 'x') + "\"}");
   EXPECT_LT(request.error().sentence.size(), 180u);

@@ -137,6 +137,8 @@ TEST(StateCodec, refuses_what_is_no_object_and_what_is_cut) {
   for (std::size_t length = 0; length < whole.size(); ++length)
     EXPECT_FALSE(state_from_json(std::string_view(whole).substr(0, length))) << length;
   EXPECT_FALSE(state_from_json(std::string(100'000, '[')));
+  EXPECT_FALSE(state_from_json(whole + '\0' + whole));
+  EXPECT_FALSE(state_from_json(whole + '\0'));
 }
 
 TEST(StateCodec, refuses_to_store_more_than_the_bounds_allow) {
