@@ -51,8 +51,8 @@ void echo(std::string_view bytes) {
   is_one_line(error_reply({"CODE", text}));
   is_one_line(at_reply({.ok = true, .result = text, .lines = {text, text}}));
   is_one_line(version_reply(text));
-  is_one_line(event_line(
-      {.sequence = 1, .at = {}, .time = {}, .event = text, .reason = {}, .text = text}));
+  is_one_line(
+      event_line({.sequence = 1, .at = {}, .time = {}, .event = text, .reason = {}, .text = text}));
 }
 
 }  // namespace
