@@ -1,14 +1,16 @@
-/* What mbedTLS is compiled with for the shipped program, beside its own defaults: a TLS 1.2 and 1.3 client with ephemeral
- * keys and authenticated encryption, certificates with ECDSA and RSA, requests for certificates, ES256. The list of
- * cipher suites, groups and signatures that the agent offers is agent/uplink/tls_channel.cpp; what none of them needs is
- * left out here. Included after mbedTLS's own configuration (MBEDTLS_USER_CONFIG_FILE). */
+/* What mbedTLS is compiled with for the shipped program, beside its own defaults: a TLS 1.2 and 1.3
+ * client with ephemeral keys and authenticated encryption, certificates with ECDSA and RSA,
+ * requests for certificates, ES256. The list of cipher suites, groups and signatures that the agent
+ * offers is agent/uplink/tls_channel.cpp; what none of them needs is left out here. Included after
+ * mbedTLS's own configuration (MBEDTLS_USER_CONFIG_FILE). */
 
 /* As in Debian's build: calls come from more than one thread. */
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
 
-/* A record of TLS 1.3 is as long as what it carries. The default fills it up to 16 bytes, which costs each idle cycle
- * 13 bytes of a metered link and hides nothing that the times of packets do not tell. */
+/* A record of TLS 1.3 is as long as what it carries. The default fills it up to 16 bytes, which
+ * costs each idle cycle 13 bytes of a metered link and hides nothing that the times of packets do
+ * not tell. */
 #define MBEDTLS_SSL_CID_TLS1_3_PADDING_GRANULARITY 1
 
 #undef MBEDTLS_SELF_TEST
