@@ -62,10 +62,10 @@ void World::make_cloud(const std::string& instance) {
                                                    publication.retain);
               },
           .order_sim =
-              [this](const alms_sim::SimOrder& order) {
+              [this, instance](const alms_sim::SimOrder& order) {
                 // A module's order means the card in it.
                 const bool module = order.name == iron.module_imei;
-                cards[module ? iron.card_iccid : order.name] = order.value;
+                cards[instance + "/" + (module ? iron.card_iccid : order.name)] = order.value;
                 apply_subscription();
               },
           .acknowledged = [this](const alms_sim::Ack& ack) { oracle.acknowledged(ack); }});
@@ -250,7 +250,7 @@ void World::change_module(const std::string& imei, const std::string& iccid) {
 }
 
 bool World::card_in_service() const {
-  const auto found = cards.find(iron.card_iccid);
+  const auto found = cards.find(home() + "/" + iron.card_iccid);
   return found != cards.end() && found->second == "active";
 }
 
@@ -280,6 +280,7 @@ void World::set_catalogue(std::vector<core::CatalogueEntry> catalogue) {
     for (auto& sku : cloud.alms->world().catalogue)
       for (const auto& row : iron.catalogue)
         if (row.sku.str() == sku.sku) sku.region = row.region == core::Region::na ? "NA" : "GLOBAL";
+  apply_subscription();
 }
 
 void World::weather_changed() {

@@ -91,9 +91,11 @@ class World {
   Iron iron;
   Bus bus;
   RouterWays ways;
-  std::map<std::string, std::string> cards;  // by ICCID: "active", "dormant", "suspended"
-  std::deque<std::string> published;         // payloads of ALMS, for replays; bounded
-  std::uint64_t flash_generation = 0;        // rises whenever its content was replaced
+  // By instance and ICCID: "active", "dormant", "suspended". What a former account orders for a
+  // card counts no more.
+  std::map<std::string, std::string> cards;
+  std::deque<std::string> published;   // payloads of ALMS, for replays; bounded
+  std::uint64_t flash_generation = 0;  // rises whenever its content was replaced
 
   Broker& broker(const std::string& instance);
 
