@@ -116,6 +116,9 @@ struct RecoveryWorld::WorldBoard final : Board {
   void wan_status(Handler<WanStatus>) override {}
   void led(Led, Handler<void>) override {}
   void reboot(Handler<void>) override {}
+  void install(std::string, std::string, Handler<void>) override {}
+  void install_status(Handler<InstallStatus>) override {}
+  void install_commit(std::string, Handler<void>) override {}
   void modem_power_cycle(Handler<void> done) override {
     world.note(RecoveryStep::power_cycle);
     run<void>(std::move(done), [this](Handler<void> finish) {
