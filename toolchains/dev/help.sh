@@ -38,8 +38,8 @@ TEXT
     test) cat <<'TEXT'
 usage: ./dev test [--quick] [-R REGEX]
 
-Runs, in this order: the system tests with the debug build; the unit tests under ASan and UBSan; the unit tests for
-aarch64 under qemu-user; the checks of the package; the tests in a virtual machine. The last line is "N passed, N failed"
+Runs, in this order: the system tests with the debug build; the unit tests under ASan and UBSan; simulated
+routers; the unit tests for aarch64 under qemu-user; the checks of the package; the tests in a virtual machine. The last line is "N passed, N failed"
 over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
@@ -101,7 +101,7 @@ every way in which a network or a server fails. Each ends by itself; docs/testin
 TEXT
       ;;
     build) cat <<'TEXT'
-usage: ./dev build [--preset debug|release|asan|tsan|gcc13] [--target aarch64] [CMAKE-TARGET...]
+usage: ./dev build [--preset debug|release|asan|sim|tsan|gcc13] [--target aarch64] [CMAKE-TARGET...]
 
 Compiles into build/PRESET; debug unless told otherwise. --target aarch64 compiles for the router into build/aarch64.
 TEXT

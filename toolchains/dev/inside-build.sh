@@ -48,8 +48,8 @@ run_build() {
     shift
   done
   case $preset in
-    debug | release | asan | tsan | gcc13 | aarch64) ;;
-    *) fail "there is no preset '$preset'" "known: debug release asan tsan gcc13" ;;
+    debug | release | asan | sim | tsan | gcc13 | aarch64) ;;
+    *) fail "there is no preset '$preset'" "known: debug release asan sim tsan gcc13" ;;
   esac
   build_preset "$preset" "${targets[@]}"
 }

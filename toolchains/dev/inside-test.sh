@@ -26,6 +26,7 @@ run_test() {
     ahead=(asan unit_tests fuzz_targets)
     test_phase "system tests" debug "programs" -L 'system|package|source' "${match[@]}"
     test_phase "unit and fuzz, ASan and UBSan" asan "unit_tests fuzz_targets" -L 'unit|fuzz' "${match[@]}"
+    test_phase "simulated routers" sim "sim_programs" -L sim "${match[@]}"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"
     test_phase "virtual machine" aarch64 "vm_programs" -L vm "${match[@]}"
