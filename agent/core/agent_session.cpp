@@ -59,7 +59,7 @@ void Agent::Impl::schedule_attempt() {
                   : back_off(failures++, random);
       break;
     case Grant::probe:
-      pause = jittered(probe_interval, 20, random);
+      pause = jittered(probe_interval, probe_jitter_percent, random);
       break;
     case Grant::rare_probe:
       pause = jittered(rare_probe_interval, 20, random);

@@ -24,7 +24,7 @@ Duration jittered(Duration interval, int percent, Random& random) {
 }
 
 Duration registration_pause(std::size_t step, Random& random) {
-  return jittered(ladder[std::min(step, ladder.size() - 1)], 10, random);
+  return jittered(ladder[std::min(step, ladder.size() - 1)], registration_jitter_percent, random);
 }
 
 Duration back_off(std::size_t failures, Random& random) {

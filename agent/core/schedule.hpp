@@ -26,6 +26,10 @@ inline constexpr Duration back_off_most = std::chrono::hours(1);
 // The back-off starts over after a session that lasted this long.
 inline constexpr Duration stable_after = std::chrono::minutes(10);
 inline constexpr Duration probe_interval = std::chrono::hours(24);
+// What a renewal may take to be found is promised: 26 hours, and 6.5 where a registration is waited
+// for. The longest pause and the attempt itself have to fit.
+inline constexpr int probe_jitter_percent = 6;
+inline constexpr int registration_jitter_percent = 5;
 inline constexpr Duration rare_probe_interval = std::chrono::hours(24 * 7);
 // Occasions (main WAN up, radio registered) trigger an attempt at most this often.
 inline constexpr Duration occasion_interval = std::chrono::hours(1);
@@ -39,8 +43,8 @@ inline constexpr std::chrono::seconds renewal_window{3 * 86'400};
 // The term is looked at no less often than this, whatever the clock says.
 inline constexpr Duration longest_term_sleep = std::chrono::hours(24);
 
-// The pause before attempt number `step` (0: the first retry): 1, 2, 5, 15, 60 min, then 6 h; +-10
-// %.
+// The pause before attempt number `step` (0: the first retry): 1, 2, 5, 15, 60 min, then 6 h;
+// jittered.
 Duration registration_pause(std::size_t step, Random& random);
 
 // Full jitter: uniform in 0 .. min(back_off_most, back_off_first * 2^failures).

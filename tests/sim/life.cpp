@@ -25,7 +25,7 @@ core::Duration promised(Lifecycle state) {
   switch (state) {
     case Lifecycle::unregistered:
     case Lifecycle::inventory:
-      return 6h + 40min;
+      return 6h + 30min;
     case Lifecycle::retired:
       return days(7) * 6 / 5 + 2h;
     default:
@@ -66,11 +66,21 @@ bool Life::settle(core::Duration limit) {
   return true;
 }
 
+// A router that remembers another module than the one in it stays blocked until a person acts; the
+// person takes its memory away, and ALMS is asked anew.
+void Life::put_module_right() {
+  if (world_.router()->status().verdict.reason != core::Reason::imei_mismatch) return;
+  world_.story.tell("world", "a technician resets the router: it knew another module");
+  world_.replace_flash({});
+  world_.boot();
+}
+
 void Life::calm() {
   world_.keep_power();
   faults_.pause();
   operator_.pause();
   world_.clear_weather();
+  put_module_right();
   world_.story.tell("world",
                     "calm: all is well from now on, ALMS intends " + intent(world_).text());
   const auto began = world_.time.now();

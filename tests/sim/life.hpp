@@ -21,6 +21,7 @@ class Life {
 
  private:
   void storm();
+  void put_module_right();
   void calm();
   // Until the router is where it should be; false: not within the limit.
   bool settle(core::Duration limit);

@@ -35,16 +35,16 @@ TEST(Schedule, TheRegistrationLadderIsOneTwoFiveFifteenSixtyMinutesThenSixHours)
   for (std::size_t step = 0; step < ladder.size(); ++step) {
     Range range;
     for (int i = 0; i < draws; ++i) range.add(registration_pause(step, random));
-    EXPECT_GE(range.least, ladder[step] * 9 / 10) << step;
-    EXPECT_LE(range.most, ladder[step] * 11 / 10) << step;
-    EXPECT_LT(range.least, ladder[step] * 95 / 100) << "jittered, step " << step;
-    EXPECT_GT(range.most, ladder[step] * 105 / 100) << "jittered, step " << step;
+    EXPECT_GE(range.least, ladder[step] * 95 / 100) << step;
+    EXPECT_LE(range.most, ladder[step] * 105 / 100) << step;
+    EXPECT_LT(range.least, ladder[step] * 97 / 100) << "jittered, step " << step;
+    EXPECT_GT(range.most, ladder[step] * 103 / 100) << "jittered, step " << step;
   }
 }
 
 TEST(Schedule, AStepBeyondAnyCountStaysAtSixHours) {
   ConstantRandom least(0);
-  EXPECT_EQ(registration_pause(std::size_t(-1), least), Duration(hours(6)) * 9 / 10);
+  EXPECT_EQ(registration_pause(std::size_t(-1), least), Duration(hours(6)) * 95 / 100);
 }
 
 TEST(Schedule, TheBackOffDoublesFromFifteenSecondsToAnHourAndIsFullyJittered) {

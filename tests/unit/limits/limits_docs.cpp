@@ -153,7 +153,7 @@ constexpr std::array times{
     LIMIT(core::reply_limit, "", "ALMS's answer to an announcement", "`NO_REPLY`"),
     LIMIT(core::back_off_first, "", "first pause in service", "doubles, with full jitter"),
     LIMIT(core::back_off_most, "", "longest pause in service", ""),
-    LIMIT(core::probe_interval, "", "between the probes of a suspended router", "+-20 %"),
+    LIMIT(core::probe_interval, "", "between the probes of a suspended router", "+-6 %"),
     LIMIT(core::rare_probe_interval, "", "... of a retired one", "+-20 %"),
     LIMIT(core::renewal_interval, "", "between questions for a renewal", "+-10 %, from three days before the end"),
     LIMIT(core::attest_interval, "", "between signed times of a session that stays", "+-10 %"),
