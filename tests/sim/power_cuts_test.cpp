@@ -3,6 +3,7 @@
 // and for every state in which the medium may then be found; the router starts again, and has to
 // come to the same state, with every task carried out at most once and answered.
 #include <array>
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -33,6 +34,7 @@ struct Scenario {
   const char* verb;       // of the operator
   const char* arguments;  // JSON
   Lifecycle to;
+  friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 };
 
 constexpr std::array scenarios{

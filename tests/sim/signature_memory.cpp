@@ -1,6 +1,7 @@
-// The linker puts this function in front of verify_es256() (CMakeLists.txt). The same text is verified at every start of
-// a router, and again with every repetition; half of a simulated year would go into it. The answer depends on key, text
-// and signature alone, so what was verified once is remembered by these three.
+// The linker puts this function in front of verify_es256() (CMakeLists.txt). The same text is
+// verified at every start of a router, and again with every repetition; half of a simulated year
+// would go into it. The answer depends on key, text and signature alone, so what was verified once
+// is remembered by these three.
 #include <string>
 #include <unordered_map>
 
@@ -22,16 +23,12 @@ std::string name_of(const core::SigningKey& key, std::string_view input,
 }  // namespace
 
 extern "C" {
-bool oobm_real_verify_es256(
-    const core::SigningKey& key, std::string_view input,
-    const alms::Es256Signature&
-        signature) asm("__real__ZN4oobm4alms12verify_es256ERKNS_4core10SigningKeyESt17basic_string_"
-                       "viewIcSt11char_traitsIcEERKSt5arrayIhLm64EE");
-bool oobm_wrapped_verify_es256(
-    const core::SigningKey& key, std::string_view input,
-    const alms::Es256Signature&
-        signature) asm("__wrap__ZN4oobm4alms12verify_es256ERKNS_4core10SigningKeyESt17basic_string_"
-                       "viewIcSt11char_traitsIcEERKSt5arrayIhLm64EE");
+bool oobm_real_verify_es256(const core::SigningKey& key, std::string_view input, const alms::Es256Signature& signature) asm(
+    "__real__ZN4oobm4alms12verify_es256ERKNS_4core10SigningKeyESt17basic_string_"
+    "viewIcSt11char_traitsIcEERKSt5arrayIhLm64EE");
+bool oobm_wrapped_verify_es256(const core::SigningKey& key, std::string_view input, const alms::Es256Signature& signature) asm(
+    "__wrap__ZN4oobm4alms12verify_es256ERKNS_4core10SigningKeyESt17basic_string_"
+    "viewIcSt11char_traitsIcEERKSt5arrayIhLm64EE");
 }
 
 bool oobm_wrapped_verify_es256(const core::SigningKey& key, std::string_view input,
