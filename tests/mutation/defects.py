@@ -128,11 +128,6 @@ DEFECTS = [
     Defect("fall back behind a newer schema", "an older document does not revive a router", SLOTS,
            "if (found->content == Content::newer) return LoadOutcome::newer_schema;",
            "if (found->payload.size() > max_document_bytes) return LoadOutcome::newer_schema;", ("store_test",)),
-    Defect("believe a stored entitlement without its signature", "what is stored is verified again",
-           "agent/daemon/memory.cpp",
-           "const auto statement = directory.verify(issuer, text);\n  if (!statement)",
-           "auto statement = directory.verify(issuer, text);\n"
-           "  if (!statement) statement.emplace(text, Claims{});\n  if (!statement)", ("daemon_test",)),
 ]
 
 # Changes that were tried and that nothing can notice, with the reason.
