@@ -463,41 +463,5 @@ TEST(Retired, OnlyAStatementThatAnswersOurNonceLeadsBack) {
   EXPECT_EQ(router.state().lifecycle, Lifecycle::active);
 }
 
-// ---- keys
-
-TEST(TrustUpdate, RisesOnlyAndIsForThisInstanceOnly) {
-  Router router({.state = state_in_service()});
-  router.boot_and_connect();
-  const auto update = [&](const char* uid, const char* issuer, std::uint64_t version) {
-    TrustSet set;
-    set.issuer = issuer;
-    set.version = version;
-    router.task(uid, TrustUpdate{signed_statement(set)});
-    return router.ack(uid).value();
-  };
-  EXPECT_THAT(update("t1", "eu", 5).message, HasSubstr("STATEMENT_ISSUER"));
-  EXPECT_THAT(update("t2", "na", 1).message, HasSubstr("TRUST_VERSION"));
-  EXPECT_EQ(router.count<TrustChanged>(), 0U);
-  EXPECT_TRUE(update("t3", "na", 3).ok);
-  EXPECT_EQ(router.count<TrustChanged>(), 1U);
-  EXPECT_TRUE(update("t4", "na", 3).ok) << "the same text again is harmless";
-  EXPECT_THAT(update("t5", "na", 2).message, HasSubstr("TRUST_VERSION"));
-  EXPECT_EQ(router.count<TrustChanged>(), 1U);
-}
-
-TEST(TrustUpdate, IsServedInEveryStateSoThatRotationStrandsNobody) {
-  for (const auto state : all_lifecycles()) {
-    const bool none = state == Lifecycle::unregistered;
-    Router router(
-        {.state = none ? State{} : state_in(state, Reason::awaiting_order, AlmsState::active)});
-    router.boot_and_connect();
-    TrustSet set;
-    set.issuer = "na";
-    set.version = 2;
-    router.task("t1", TrustUpdate{signed_statement(set)});
-    EXPECT_TRUE(router.ack("t1")->ok) << to_text(state);
-  }
-}
-
 }  // namespace
 }  // namespace oobm::core::test
