@@ -1,6 +1,7 @@
 #include "agent/store/state_codec.hpp"
 
-#include <limits>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/store/json_reader.hpp"
+#include "agent/store/json_writer.hpp"
 
 namespace oobm::store {
 namespace {
@@ -20,37 +22,30 @@ using nlohmann::json;
 // ---- State -> JSON
 // -------------------------------------------------------------------------------
 
-void put(json& object, const char* key, const std::optional<core::UnixTime>& time) {
-  if (time) object[key] = time->seconds;
-}
-void put(json& object, const char* key, const std::optional<double>& number) {
-  if (number) object[key] = *number;
+std::optional<std::int64_t> seconds(const std::optional<core::UnixTime>& time) {
+  return time ? std::optional(time->seconds) : std::nullopt;
 }
 
-json write(const core::Ack& ack) {
-  return {{"uid", ack.uid}, {"ok", ack.ok}, {"message", ack.message}};
+void write(JsonObject&& out, const core::Ack& ack) {
+  out.text("uid", ack.uid).boolean("ok", ack.ok).text("message", ack.message);
 }
 
-json write(const core::LifecycleReport& report) {
-  json object{{"state", core::to_text(report.state)}, {"reason", core::code(report.reason)}};
-  put(object, "since", report.since);
-  put(object, "valid_until", report.valid_until);
-  return object;
+void write(JsonObject&& out, const core::LifecycleReport& report) {
+  out.text("state", core::to_text(report.state)).text("reason", core::code(report.reason));
+  out.number("since", seconds(report.since)).number("valid_until", seconds(report.valid_until));
 }
 
-json write(const core::ActivationReport& report) {
-  json object{{"proven", report.proven},         {"fault", core::code(report.fault)},
-              {"detail", report.detail},         {"interface", report.interface},
-              {"address", report.address},       {"imei", report.imei},
-              {"iccid", report.iccid},           {"operator", report.operator_name},
-              {"technology", report.technology}, {"seconds_taken", report.seconds_taken}};
-  put(object, "rsrp_dbm", report.rsrp_dbm);
-  return object;
+void write(JsonObject&& out, const core::ActivationReport& report) {
+  out.boolean("proven", report.proven).text("fault", core::code(report.fault));
+  out.text("detail", report.detail).text("interface", report.interface);
+  out.text("address", report.address).text("imei", report.imei).text("iccid", report.iccid);
+  out.text("operator", report.operator_name).text("technology", report.technology);
+  out.number("seconds_taken", report.seconds_taken).real("rsrp_dbm", report.rsrp_dbm);
 }
 
-json write(const core::ExitReport& report) {
-  return {
-      {"cause", report.cause}, {"in_a_row", report.in_a_row}, {"seconds_ran", report.seconds_ran}};
+void write(JsonObject&& out, const core::ExitReport& report) {
+  out.text("cause", report.cause).number("in_a_row", report.in_a_row);
+  out.number("seconds_ran", report.seconds_ran);
 }
 
 const char* kind(const core::DurableMessage& message) {
@@ -59,77 +54,66 @@ const char* kind(const core::DurableMessage& message) {
   return kinds[message.index()];
 }
 
-json write(const core::OutboxItem& item) {
-  json object{{"id", item.id}};
-  put(object, "at", item.at);
-  object[kind(item.message)] = std::visit([](const auto& m) { return write(m); }, item.message);
-  return object;
+void write(JsonObject&& out, const core::OutboxItem& item) {
+  out.number("id", item.id).number("at", seconds(item.at));
+  std::visit([&](const auto& message) { write(out.member(kind(item.message)), message); },
+             item.message);
 }
 
-json write(const core::TaskRecord& record) {
+void write(JsonObject&& out, const core::TaskRecord& record) {
   const bool done = record.status == core::TaskRecord::Status::done;
-  json object{{"uid", record.uid},
-              {"name", record.name},
-              {"status", done ? "done" : "started"},
-              {"boot_id", record.boot_id}};
-  if (record.issued_ms != 0) object["issued_ms"] = record.issued_ms;
-  if (done) object["ack"] = write(record.ack);
-  return object;
+  out.text("uid", record.uid).text("name", record.name).text("status", done ? "done" : "started");
+  out.text("boot_id", record.boot_id);
+  if (record.issued_ms != 0) out.number("issued_ms", record.issued_ms);
+  if (done) write(out.member("ack"), record.ack);
 }
 
-json write(const core::RebootStamp& stamp) {
-  json object{{"boot_id", stamp.boot_id}, {"at_ms", stamp.at.since_boot.count()}};
-  put(object, "time", stamp.time);
-  return object;
+void write(JsonObject&& out, const core::RebootStamp& stamp) {
+  out.text("boot_id", stamp.boot_id).number("at_ms", stamp.at.since_boot.count());
+  out.number("time", seconds(stamp.time));
 }
 
-json write(const core::CarriedRequest& request) {
-  return {{"nonce", request.nonce},
-          {"boot_id", request.boot_id},
-          {"at_ms", request.at.since_boot.count()}};
+void write(JsonObject&& out, const core::CarriedRequest& request) {
+  out.text("nonce", request.nonce).text("boot_id", request.boot_id);
+  out.number("at_ms", request.at.since_boot.count());
 }
 
-json write(const core::RegistrationMemory& memory) {
-  return {{"iss", memory.issuer},
-          {"reg", memory.registration},
-          {"seq", memory.sequence},
-          {"jti", memory.last_id},
-          {"imei", memory.imei}};
+void write(JsonObject&& out, const core::RegistrationMemory& memory) {
+  out.text("iss", memory.issuer).text("reg", memory.registration).number("seq", memory.sequence);
+  out.text("jti", memory.last_id).text("imei", memory.imei);
 }
 
-json write(const core::Settings& settings) {
-  return {{"heartbeat_period_s", settings.heartbeat_period_s},
-          {"telemetry_period_s", settings.telemetry_period_s}};
+void write(JsonObject&& out, const core::Settings& settings) {
+  out.number("heartbeat_period_s", settings.heartbeat_period_s);
+  out.number("telemetry_period_s", settings.telemetry_period_s);
 }
 
 constexpr const char* uplink_names[core::uplink_count] = {"oobm", "main_wan"};
 
-json write(const core::Bytes& bytes) { return json::array({bytes.sent, bytes.received}); }
+std::array<std::uint64_t, 2> pair(const core::Bytes& bytes) { return {bytes.sent, bytes.received}; }
 
 // What nothing was spent on is left out.
-json write(const core::SpentByUse& spent) {
-  json object = json::object();
+void write(JsonObject&& out, const core::SpentByUse& spent) {
   for (std::size_t use = 0; use < spent.size(); ++use) {
     if (spent[use] == core::Spent{}) continue;
-    object[std::string(core::to_text(static_cast<core::Use>(use)))] = {
-        {"payload", write(spent[use].payload)}, {"wire", write(spent[use].wire)}};
+    out.member(core::to_text(static_cast<core::Use>(use)))
+        .numbers("payload", pair(spent[use].payload))
+        .numbers("wire", pair(spent[use].wire));
   }
-  return object;
 }
 
-json write(const core::UsageLedger& ledger) {
-  json object{{"notice_percent", ledger.notice_percent}};
-  if (ledger.period) object["period"] = {ledger.period->year, ledger.period->number};
-  put(object, "since", ledger.since);
+void write(JsonObject&& out, const core::UsageLedger& ledger) {
+  out.number("notice_percent", ledger.notice_percent);
+  if (ledger.period)
+    out.numbers("period", std::array<std::int64_t, 2>{ledger.period->year, ledger.period->number});
+  out.number("since", seconds(ledger.since));
   for (std::size_t uplink = 0; uplink < ledger.spent.size(); ++uplink)
-    object[uplink_names[uplink]] = write(ledger.spent[uplink]);
-  return object;
+    write(out.member(uplink_names[uplink]), ledger.spent[uplink]);
 }
 
-json write_all(const auto& items) {
-  json array = json::array();
-  for (const auto& item : items) array.push_back(write(item));
-  return array;
+void write_all(JsonObject& out, const char* key, const auto& items) {
+  out.each(key, items,
+           [](JsonObject&& object, const auto& item) { write(std::move(object), item); });
 }
 
 std::optional<CodecError> out_of_bounds(const core::State& state) {
@@ -377,28 +361,28 @@ std::expected<std::string, CodecError> state_to_json(const core::State& state) {
   const auto& [lifecycle, reason, reason_detail, since, test, path_proven, entitlement, trust,
                registration, superseded, time_floor, first_imei, last_notice_days, settings, usage,
                ledger, ledger_horizon_ms, reboots, request, outbox, next_outbox_id] = state;
-  json object{{"lifecycle", core::to_text(lifecycle)},
-              {"reason", core::code(reason)},
-              {"reason_detail", reason_detail},
-              {"test", test},
-              {"path_proven", path_proven},
-              {"superseded", superseded},
-              {"time_floor", time_floor.seconds},
-              {"last_notice_days", last_notice_days},
-              {"settings", write(settings)},
-              {"usage", write(usage)},
-              {"ledger", write_all(ledger)},
-              {"ledger_horizon_ms", ledger_horizon_ms},
-              {"reboots", write_all(reboots)},
-              {"outbox", write_all(outbox)},
-              {"next_outbox_id", next_outbox_id}};
-  put(object, "since", since);
-  if (entitlement) object["entitlement"] = entitlement->text;
-  if (trust) object["trust"] = trust->text;
-  if (registration) object["registration"] = write(*registration);
-  if (first_imei) object["first_imei"] = first_imei->str();
-  if (request) object["request"] = write(*request);
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string document;
+  {
+    JsonObject out(document);
+    out.text("lifecycle", core::to_text(lifecycle)).text("reason", core::code(reason));
+    out.text("reason_detail", reason_detail).number("since", seconds(since));
+    out.boolean("test", test).boolean("path_proven", path_proven);
+    if (entitlement) out.text("entitlement", entitlement->text);
+    if (trust) out.text("trust", trust->text);
+    if (registration) write(out.member("registration"), *registration);
+    out.texts("superseded", superseded).number("time_floor", time_floor.seconds);
+    if (first_imei) out.text("first_imei", first_imei->str());
+    out.number("last_notice_days", last_notice_days);
+    write(out.member("settings"), settings);
+    write(out.member("usage"), usage);
+    write_all(out, "ledger", ledger);
+    out.number("ledger_horizon_ms", ledger_horizon_ms);
+    write_all(out, "reboots", reboots);
+    if (request) write(out.member("request"), *request);
+    write_all(out, "outbox", outbox);
+    out.number("next_outbox_id", next_outbox_id);
+  }
+  return document;
 }
 
 std::expected<LoadedState, CodecError> state_from_json(std::string_view text) {
