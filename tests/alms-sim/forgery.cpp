@@ -1,5 +1,6 @@
 #include "tests/alms-sim/forgery.hpp"
 
+#include "tests/alms-sim/jws.hpp"
 #include "tests/alms-sim/statement.hpp"
 
 namespace oobm::alms_sim {

@@ -169,22 +169,6 @@ bool KeyPair::verify(std::string_view message, std::string_view raw_signature) c
          1;
 }
 
-std::string compact_jws(const Json& header, const Json& claims, const KeyPair& key) {
-  const std::string input = base64url_encode(header.dump()) + "." + base64url_encode(claims.dump());
-  const bool bare = header.value("alg", "") == "none";
-  return input + "." + (bare ? "" : base64url_encode(key.sign(input)));
-}
-
-Json jws_claims(std::string_view text) {
-  const auto first = text.find('.');
-  const auto second = text.find('.', first == std::string_view::npos ? first : first + 1);
-  if (second == std::string_view::npos) return nullptr;
-  const auto payload = base64url_decode(text.substr(first + 1, second - first - 1));
-  if (!payload) return nullptr;
-  Json claims = Json::parse(*payload, nullptr, false);
-  return claims.is_object() ? claims : Json(nullptr);
-}
-
 std::string random_hex(std::size_t count) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::vector<unsigned char> bytes(count);

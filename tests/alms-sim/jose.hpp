@@ -1,7 +1,6 @@
 // JOSE as far as ALMS signs with it: P-256 keys, their JWK form (RFC 7517, RFC 7518 section 6.2)
-// and compact JWS with ES256 (RFC 7515, RFC 7518 section 3.4: the signature is r || s, 32 octets
-// each, never DER). Written on OpenSSL, with nothing in common with the router's own verifier, so
-// that the two check each other.
+// and ES256 signatures (RFC 7518 section 3.4: r || s, 32 octets each, never DER). Written on
+// OpenSSL, with nothing in common with the router's own verifier, so that the two check each other.
 #pragma once
 
 #include <memory>
@@ -50,12 +49,6 @@ class KeyPair {
   Handle key_;
   std::string kid_;
 };
-
-// header.payload.signature, the header taken as it is. An "alg" of "none" gives an empty signature.
-std::string compact_jws(const Json& header, const Json& claims, const KeyPair& key);
-
-// The claims of a compact JWS, its signature unchecked; null when it is none.
-Json jws_claims(std::string_view text);
 
 // n random octets as lower-case hexadecimal.
 std::string random_hex(std::size_t octets);

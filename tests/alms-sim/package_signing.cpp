@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/alms-sim/files.hpp"
+#include "tests/alms-sim/jws.hpp"
 
 namespace oobm::alms_sim {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/alms-sim/jws.hpp"
+
 namespace oobm::alms_sim {
 namespace {
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/alms-sim/jws.hpp"
 #include "tests/alms-sim/operator_desk.hpp"
 #include "tests/alms-sim/subscription.hpp"
 

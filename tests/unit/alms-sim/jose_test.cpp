@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/alms-sim/jws.hpp"
 #include "tests/unit/alms-sim/fixture.hpp"
 
 namespace oobm::alms_sim {
