@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/alms/base64url.hpp"
 #include "agent/alms/es256.hpp"
 #include "agent/alms/fields.hpp"
 #include "agent/alms/jws.hpp"
@@ -110,6 +111,20 @@ std::expected<PackageManifest, Refusal> verify_package_manifest(
                                               ", this router belongs to " + std::string(instance) +
                                               ".");
   return manifest;
+}
+
+bool is_signed_by_one_of(std::string_view text, std::span<const core::SigningKey> keys) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  const auto dot = text.rfind('.');
+  if (text.size() > max_manifest_bytes || dot == std::string_view::npos) return false;
+  const auto bytes = decode_base64url(text.substr(dot + 1));
+  Es256Signature signature{};
+  if (!bytes || bytes->size() != signature.size()) return false;
+  std::ranges::transform(*bytes, signature.begin(),
+                         [](char c) { return static_cast<std::uint8_t>(c); });
+  return std::ranges::any_of(keys, [&](const core::SigningKey& key) {
+    return verify_es256(key, text.substr(0, dot), signature);
+  });
 }
 
 }  // namespace oobm::alms

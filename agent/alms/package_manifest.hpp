@@ -27,4 +27,8 @@ inline constexpr std::size_t max_package_keys = 4;
 std::expected<core::PackageManifest, core::Refusal> verify_package_manifest(
     std::string_view text, std::string_view instance, std::span<const core::SigningKey> keys);
 
+// Whether one of `keys` signed `text`, whichever it names: found without a look at what it says, by
+// whoever must not parse what nobody signed. It says nothing about type and claims. Pure and total.
+bool is_signed_by_one_of(std::string_view text, std::span<const core::SigningKey> keys);
+
 }  // namespace oobm::alms

@@ -50,13 +50,17 @@ std::expected<void, std::string> prepare(const Config& config, Owner to) {
   return {};
 }
 
-MonitorRequest plan(const Config& config, Owner to) {
+MonitorRequest plan(const Config& config, const std::string& version, Owner to) {
   auto environment = hal::basic_helper_environment();
   for (auto& variable : added_environment(config.board)) environment.push_back(std::move(variable));
   return to_request(MonitorPlan{.board_helper = config.board.path,
                                 .transfer_helper = config.transfer.helper,
                                 .port = config.radio.port,
                                 .state_folder = config.state_folder,
+                                .run_folder = config.run_folder,
+                                .instances_file = config.instances_file,
+                                .instance = config.instance.value_or(""),
+                                .version = version,
                                 .user = to.user,
                                 .group = to.group,
                                 .environment = std::move(environment)});
@@ -70,12 +74,13 @@ std::vector<std::string> added_environment(const BoardHelperConfig& config) {
   return all;
 }
 
-std::expected<void, std::string> give_up_root(const Config& config, const MonitorLink& link) {
+std::expected<void, std::string> give_up_root(const Config& config, const std::string& version,
+                                              const MonitorLink& link) {
   const auto ids = find_account(config.user);
   if (!ids) return std::unexpected(ids.error());
   const Owner to{.user = ids->user, .group = ids->group};
   if (auto done = prepare(config, to); !done) return done;
-  if (!ask_monitor(link.socket.get(), plan(config, to)))
+  if (!ask_monitor(link.socket.get(), plan(config, version, to)))
     return std::unexpected("the monitor takes no plan");
   ::umask(S_IRWXG | S_IRWXO);
   if (auto done = confinement::become(*ids, !binds_unprivileged()); !done) return done;

@@ -21,9 +21,11 @@ inline constexpr std::uint64_t memory_ceiling = 96ULL * 1024 * 1024;
 // What the configuration adds to the board helper's environment, NAME=value.
 std::vector<std::string> added_environment(const BoardHelperConfig& config);
 
-// Called as root after split(), with the configuration read. Afterwards this process is the
-// configured user, and the monitor has its plan. Errors: a sentence; the process must end then.
-std::expected<void, std::string> give_up_root(const Config& config, const MonitorLink& link);
+// Called as root after split(), with the configuration read; `version` is this agent's. Afterwards
+// this process is the configured user, and the monitor has its plan. Errors: a sentence; the
+// process must end then.
+std::expected<void, std::string> give_up_root(const Config& config, const std::string& version,
+                                              const MonitorLink& link);
 
 // After a run that ended badly, not the first: the pause before this one (exit_record.hpp), in
 // which the monitor is told now and then that all is well.

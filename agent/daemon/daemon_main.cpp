@@ -115,7 +115,7 @@ int serve(Setup setup, asio::io_context& loop, Rights& rights) {
 // Of a daemon that was root a moment ago.
 std::expected<void, std::string> confine(const Config& config, MonitorLink link,
                                          asio::io_context& loop, Rights& rights) {
-  if (auto done = give_up_root(config, link); !done) return done;
+  if (auto done = give_up_root(config, version, link); !done) return done;
   rights.last_exit = load_exit_record(config.state_folder);
   if (rights.last_exit) pause_after_crash(*rights.last_exit, link);
   rights.monitor = std::make_unique<MonitorClient>(loop.get_executor(), std::move(link.socket));

@@ -85,9 +85,16 @@ core::StatementResult Directory::verify(const std::string& id, std::string_view 
 
 std::expected<core::PackageManifest, core::Refusal> Directory::verify_package(
     const std::string& id, std::string_view jws) const {
+  return alms::verify_package_manifest(jws, id, package_keys(id));
+}
+
+bool Directory::signed_package(const std::string& id, std::string_view jws) const {
+  return alms::is_signed_by_one_of(jws, package_keys(id));
+}
+
+std::span<const core::SigningKey> Directory::package_keys(const std::string& id) const {
   const auto keys = package_keys_.find(id);
-  return alms::verify_package_manifest(
-      jws, id, keys == package_keys_.end() ? std::span<const core::SigningKey>{} : keys->second);
+  return keys == package_keys_.end() ? std::span<const core::SigningKey>{} : keys->second;
 }
 
 void Directory::adopt(const std::string& id, const core::TrustSet& trust) {

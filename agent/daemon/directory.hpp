@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ class Directory {
   [[nodiscard]] std::expected<core::PackageManifest, core::Refusal> verify_package(
       const std::string& id, std::string_view jws) const;
 
+  // Whether a key that this instance signs packages with signed it; nothing is parsed for that.
+  [[nodiscard]] bool signed_package(const std::string& id, std::string_view jws) const;
+
   // Uses a newer key set, already verified.
   void adopt(const std::string& id, const core::TrustSet& trust);
 
@@ -45,6 +49,7 @@ class Directory {
  private:
   void make_ring(InstanceConfig& instance);
   void take_package_keys(const InstanceConfig& instance, const alms::KeyRing& ring);
+  [[nodiscard]] std::span<const core::SigningKey> package_keys(const std::string& id) const;
 
   std::vector<InstanceConfig> instances_;
   std::map<std::string, alms::KeyRing> rings_;

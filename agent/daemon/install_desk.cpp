@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/alms/package_manifest.hpp"
+#include "agent/daemon/package_guard.hpp"
 #include "agent/store/file_system.hpp"
 
 namespace oobm::daemon {
@@ -30,18 +31,6 @@ core::Refusal refusal_of(const TransferFailure& failure, bool is_manifest) {
 }
 
 }  // namespace
-
-std::string_view built_for() {
-#if defined(__aarch64__)
-  return "aarch64";
-#elif defined(__x86_64__)
-  return "x86_64";
-#elif defined(__arm__)
-  return "armv7l";
-#else
-  return "unknown";
-#endif
-}
 
 core::Refusal install_refusal(const TransferView& failed, bool is_manifest) {
   using enum TransferCode;

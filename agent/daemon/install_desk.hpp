@@ -19,10 +19,6 @@
 
 namespace oobm::daemon {
 
-// Under the folder of transferred files.
-inline constexpr const char* manifest_file = "oobm-package.jws";
-inline constexpr const char* package_file = "oobm-package.ipk";
-
 // Lives on the loop's thread.
 class InstallDesk {
  public:
@@ -75,9 +71,6 @@ class InstallDesk {
   bool online_ = false;
   std::shared_ptr<int> life_ = std::make_shared<int>();
 };
-
-// As uname -m names the machine that this program was built for.
-std::string_view built_for();
 
 // Why a file could not be had, in the words that answer a task.
 core::Refusal install_refusal(const TransferView& failed, bool is_manifest);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "agent/daemon/exit_record.hpp"
+#include "agent/daemon/guarded_runs.hpp"
 #include "agent/daemon/hand_over.hpp"
 #include "agent/daemon/monitor_children.hpp"
 #include "agent/daemon/monitor_protocol.hpp"
@@ -124,7 +125,10 @@ class Monitor {
     if (::waitid(P_PID, static_cast<id_t>(daemon_), &end, WEXITED | WNOHANG) == 0 &&
         end.si_pid != 0)
       ended_ = end;
-    children_.reap([this](const MonitorAnswer& answer) { tell(answer); });
+    children_.reap([this](const MonitorAnswer& answer) {
+      guarded_->ended(answer);
+      tell(answer);
+    });
   }
 
   // Whether there was one.
@@ -164,17 +168,31 @@ class Monitor {
 
   void accept_plan(const MonitorRequest& request) {
     if (plan_) return;
-    if (auto plan = plan_from(request)) plan_ = *std::move(plan);
+    auto plan = plan_from(request);
+    if (!plan) return;
+    plan_ = *std::move(plan);
+    guarded_.emplace(*plan_);
   }
 
   void start(const MonitorRequest& request, Descriptors descriptors) {
     if (ended_) return;
     const auto wanted = plan_ ? descriptors_of(*plan_, request) : std::nullopt;
-    const int error = wanted && *wanted == descriptors.size()
-                          ? children_.start(request.number, launch(request, std::move(descriptors)))
-                          : EPERM;
-    if (error != 0)
-      tell({.kind = MonitorAnswer::Kind::refused, .number = request.number, .value = error});
+    const bool allowed = wanted && *wanted == descriptors.size() && !children_.runs(request.number);
+    const int error = allowed ? begin(request, std::move(descriptors)) : EPERM;
+    if (error != 0) tell(refused(request, error));
+  }
+
+  static MonitorAnswer refused(const MonitorRequest& request, int error) {
+    return {.kind = MonitorAnswer::Kind::refused, .number = request.number, .value = error};
+  }
+
+  int begin(const MonitorRequest& request, Descriptors descriptors) {
+    auto run = launch(request, std::move(descriptors));
+    if (request.texts[0] == hal::board_helper_role)
+      if (const int error = guarded_->begin(request, run); error != 0) return error;
+    const int error = children_.start(request.number, std::move(run));
+    if (error != 0) guarded_->ended(refused(request, error));
+    return error;
   }
 
   Launch launch(const MonitorRequest& request, Descriptors descriptors) const {
@@ -259,6 +277,7 @@ class Monitor {
   ServiceManager manager_;
   core::BootTime began_;
   std::optional<MonitorPlan> plan_;
+  std::optional<GuardedRuns> guarded_;  // as soon as there is a plan
   MonitorChildren children_;
   std::uint32_t earlier_ends_ = 0;
   bool ready_ = false;

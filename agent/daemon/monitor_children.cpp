@@ -69,9 +69,10 @@ void keep_no_other(const Launch& launch) {
 
 // In the new process. Returns only where it failed.
 void execute(Launch& launch) {
+  ::setpgid(0, 0);
+  if (launch.prepare && !launch.prepare(launch)) ::_exit(exit_not_prepared);
   auto arguments = pointers(launch.arguments);
   auto environment = pointers(launch.environment);
-  ::setpgid(0, 0);
   forget_signals();
   if (!arrange(launch) || !begin_as_user(launch)) return;
   keep_no_other(launch);
@@ -98,6 +99,7 @@ int MonitorChildren::start(std::uint32_t number, Launch launch) {
   const auto pid = ::fork();
   if (pid < 0) return errno;
   if (pid == 0) {
+    if (launch.prepare) tell.reset();  // nobody waits for that
     execute(launch);
     const int error = errno;
     // Where even this fails the exit status is left to tell.
@@ -112,6 +114,10 @@ int MonitorChildren::start(std::uint32_t number, Launch launch) {
   }
   running_.push_back({number, pid});
   return 0;
+}
+
+bool MonitorChildren::runs(std::uint32_t number) const {
+  return std::ranges::contains(running_, number, &Child::number);
 }
 
 void MonitorChildren::signal(std::uint32_t number, int signal) const {

@@ -24,13 +24,19 @@ struct Launch {
   // Becomes the program's descriptor; 0, 1 and 2 are /dev/null where they are not given.
   std::vector<std::pair<int, uplink::UniqueFd>> descriptors;
   std::optional<std::pair<::uid_t, ::gid_t>> user{};  // and no other group; absent: stays root
+  // Called in the new process, as root, before anything else; false: the program does not run, and
+  // the process ends with exit_not_prepared. A program that then cannot be run ends with 127.
+  std::function<bool(Launch&)> prepare{};
 };
+
+inline constexpr int exit_not_prepared = 1;
 
 // Used by a process of one thread, with SIGCHLD blocked.
 class MonitorChildren {
  public:
-  // Errors: errno; EAGAIN where too many run. Returns when the program runs.
+  // Errors: errno; EAGAIN where too many run. Returns when the program runs, or is prepared for.
   int start(std::uint32_t number, Launch launch);
+  [[nodiscard]] bool runs(std::uint32_t number) const;
   // To the whole group; a run that has ended is left alone.
   void signal(std::uint32_t number, int signal) const;
   // Tells of those that have ended, and forgets them.

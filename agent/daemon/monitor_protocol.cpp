@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "agent/daemon/package_guard.hpp"
 #include "agent/daemon/transfer_helper.hpp"
 #include "hal/board/helper_board.hpp"
 #include "hal/board/verbs.hpp"
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::size_t head_bytes = 5;  // what is asked, and the number, its lowest byte first
 constexpr std::size_t number_bytes = 4;
-constexpr std::size_t plan_texts = 6;  // before the environment
+constexpr std::size_t plan_texts = 10;  // before the environment
+constexpr std::size_t plan_paths = 5;   // the first of them
 constexpr std::size_t max_port_digits = 4;
 constexpr std::array<std::string_view, 2> usb_port_names{"/dev/ttyUSB", "/dev/ttyACM"};
 
@@ -51,10 +53,6 @@ std::optional<std::uint32_t> decimal(std::string_view text) {
   return value;
 }
 
-bool in_state_folder(const MonitorPlan& plan, std::string_view path) {
-  return path.starts_with(plan.state_folder + "/");
-}
-
 }  // namespace
 
 std::string to_bytes(const MonitorRequest& request) {
@@ -76,7 +74,8 @@ std::optional<MonitorRequest> request_from(std::string_view bytes) {
 MonitorRequest to_request(const MonitorPlan& plan) {
   MonitorRequest request{
       .ask = Ask::plan,
-      .texts = {plan.board_helper, plan.transfer_helper, plan.port, plan.state_folder,
+      .texts = {plan.board_helper, plan.transfer_helper, plan.state_folder, plan.run_folder,
+                plan.instances_file, plan.port, plan.instance, plan.version,
                 std::to_string(plan.user), std::to_string(plan.group)}};
   request.texts.insert(request.texts.end(), plan.environment.begin(), plan.environment.end());
   return request;
@@ -86,15 +85,20 @@ std::expected<MonitorPlan, std::string> plan_from(const MonitorRequest& request)
   const auto& texts = request.texts;
   if (request.ask != Ask::plan || texts.size() < plan_texts)
     return std::unexpected("this is no plan");
-  const auto user = decimal(texts[4]);
-  const auto group = decimal(texts[5]);
+  const auto user = decimal(texts[8]);
+  const auto group = decimal(texts[9]);
   if (!user || !group) return std::unexpected("the daemon's user must not be root");
-  for (const auto* path : {&texts[0], &texts[1], &texts[3]})
-    if (!path->starts_with('/')) return std::unexpected("a path does not begin with '/'");
+  if (!std::ranges::all_of(std::span(texts).first(plan_paths),
+                           [](const auto& path) { return path.starts_with('/'); }))
+    return std::unexpected("a path does not begin with '/'");
   return MonitorPlan{.board_helper = texts[0],
                      .transfer_helper = texts[1],
-                     .port = texts[2],
-                     .state_folder = texts[3],
+                     .port = texts[5],
+                     .state_folder = texts[2],
+                     .run_folder = texts[3],
+                     .instances_file = texts[4],
+                     .instance = texts[6],
+                     .version = texts[7],
                      .user = *user,
                      .group = *group,
                      .environment = {texts.begin() + plan_texts, texts.end()}};
@@ -109,9 +113,9 @@ std::optional<std::size_t> descriptors_of(const MonitorPlan& plan, const Monitor
   if (run.texts[0] != hal::board_helper_role || run.texts.size() < 2) return std::nullopt;
   const auto arguments = std::span(run.texts).subspan(2);
   if (!hal::is_board_request(run.texts[1], arguments)) return std::nullopt;
-  // What is installed is what the daemon has fetched, and no other file that root can read.
+  // What root looks at is what the daemon has fetched, and no other file that root can read.
   const bool file = !arguments.empty() && arguments[0].starts_with('/');
-  if (file && !in_state_folder(plan, arguments[0])) return std::nullopt;
+  if (file && arguments[0] != given_package(plan)) return std::nullopt;
   return of_board;
 }
 

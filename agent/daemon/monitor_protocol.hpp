@@ -49,6 +49,10 @@ struct MonitorPlan {
   std::string transfer_helper;
   std::string port;  // as configured (hal/modem/port_name.hpp); empty: none
   std::string state_folder;
+  std::string run_folder;
+  std::string instances_file;  // whose keys sign packages
+  std::string instance;        // the only one of them, where the owner has pinned one
+  std::string version;         // of this agent
   ::uid_t user = 0;
   ::gid_t group = 0;
   std::vector<std::string> environment{};  // of the board helper, NAME=value
@@ -56,7 +60,7 @@ struct MonitorPlan {
 };
 
 MonitorRequest to_request(const MonitorPlan& plan);
-// Errors: a sentence. Helpers must be absolute paths, the user not root.
+// Errors: a sentence. Helpers, folders and files must be absolute paths, the user not root.
 std::expected<MonitorPlan, std::string> plan_from(const MonitorRequest& request);
 
 // How many descriptors come with a run, by the role of its program (its first text); nothing where

@@ -31,6 +31,18 @@ std::string read_head(const std::string& path, std::size_t most) {
   return text;
 }
 
+std::string_view built_for() {
+#if defined(__aarch64__)
+  return "aarch64";
+#elif defined(__x86_64__)
+  return "x86_64";
+#elif defined(__arm__)
+  return "armv7l";
+#else
+  return "unknown";
+#endif
+}
+
 std::optional<core::UnixTime> synchronised_system_time() {
   timex state{};
   const int clock = adjtimex(&state);

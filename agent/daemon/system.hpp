@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <asio/basic_waitable_timer.hpp>
 
@@ -35,6 +36,9 @@ std::string read_head(const std::string& path, std::size_t most);
 
 // The kernel's id of this boot (random(4), /proc/sys/kernel/random/boot_id); empty when unreadable.
 std::string boot_id();
+
+// As uname -m names the machine that this program was built for.
+std::string_view built_for();
 
 // System time where the kernel says that it is synchronised (adjtimex(2), STA_UNSYNC clear), so
 // that a clock which starts in 1970 is never taken for one that NTP disciplines.

@@ -19,9 +19,6 @@
 
 namespace oobm::daemon {
 
-// Under the state folder.
-inline constexpr const char* transfer_folder = "files";
-
 // By which way, and for which instance, a file may be fetched now.
 struct TransferWay {
   std::string instance;

@@ -19,7 +19,9 @@
 
 namespace oobm::daemon {
 
-// In the folder of finished files; no finished file begins with '.'.
+// Of finished files, under the state folder.
+inline constexpr const char* transfer_folder = "files";
+// In that folder; no finished file begins with '.'.
 inline constexpr const char* part_name = ".part";
 inline constexpr const char* part_record_name = ".part.json";
 

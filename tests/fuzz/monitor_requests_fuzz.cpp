@@ -8,6 +8,7 @@
 
 #include "agent/daemon/exit_record.hpp"
 #include "agent/daemon/monitor_protocol.hpp"
+#include "agent/daemon/package_guard.hpp"
 #include "hal/board/verbs.hpp"
 #include "tests/fuzz/require.hpp"
 
@@ -20,6 +21,10 @@ const MonitorPlan plan{.board_helper = "/usr/libexec/oobm/board",
                        .transfer_helper = "/usr/libexec/oobm/oobm-transfer",
                        .port = "usb:1199:c001:3",
                        .state_folder = "/etc/oobm/state",
+                       .run_folder = "/var/run/oobm",
+                       .instances_file = "/usr/share/oobm/instances.json",
+                       .instance = "na",
+                       .version = "0.1.0",
                        .user = 977,
                        .group = 978};
 
@@ -32,9 +37,8 @@ void judge(const MonitorRequest& request) {
   require(texts[0] == "board" && *count == 2, "a program of the plan");
   require(oobm::hal::is_board_request(texts[1], std::span(texts).subspan(2)), "of the contract");
   for (std::size_t i = 2; i < texts.size(); ++i) {
-    require(!texts[i].starts_with('/') || texts[i].starts_with(plan.state_folder + "/"),
-            "no file but the daemon's");
-    require(!texts[i].contains("/../"), "no way out of the state folder");
+    require(!texts[i].starts_with('/') || texts[i] == given_package(plan),
+            "no file but the daemon's package");
     require(!texts[i].starts_with('-'), "no option");
   }
 }

@@ -157,6 +157,9 @@ class Install(test_agent.Bench):
         self.assert_serves(self.kept)
         self.assertFalse((self.kept.folder / "state/files/oobm-package.ipk").exists())
         self.assertEqual(self.order(url, NEXT)["status"], "OK")
+        roots = "".join(slot.read_text(errors="replace") for slot in (self.kept.folder / "state-root/install").iterdir())
+        self.assertIn(f'"floor":"{NEXT}"', roots, "root has verified it, and knows that it proved itself")
+        self.assertEqual(list((self.kept.folder / "run-root").iterdir()), [])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ const MonitorPlan plan{.board_helper = "/usr/libexec/oobm/board",
                        .transfer_helper = "/usr/libexec/oobm/oobm-transfer",
                        .port = "/dev/ttyUSB2",
                        .state_folder = "/etc/oobm/state",
+                       .run_folder = "/var/run/oobm",
+                       .instances_file = "/usr/share/oobm/instances.json",
+                       .instance = "na",
+                       .version = "0.1.0",
                        .user = 977,
                        .group = 978,
                        .environment = {"PATH=/bin", "LC_ALL=C"}};
@@ -64,12 +68,13 @@ TEST(MonitorProtocol, ArgumentsAreThoseOfTheContract) {
   EXPECT_EQ(allowed({"board", "install-commit", "1.2.3"}), 2U);
 }
 
-TEST(MonitorProtocol, OnlyWhatTheDaemonHoldsIsInstalled) {
+TEST(MonitorProtocol, OnlyTheDaemonsPackageIsInstalled) {
   EXPECT_FALSE(allowed({"board", "install", "/tmp/evil.ipk", "1.0"}));
   EXPECT_FALSE(allowed({"board", "install", "/etc/oobm/state/../../../tmp/evil.ipk", "1.0"}));
   EXPECT_FALSE(allowed({"board", "install", "files/a.ipk", "1.0"}));
-  EXPECT_FALSE(allowed({"board", "install", "/etc/oobm/state/files/a.ipk"}));
-  EXPECT_EQ(allowed({"board", "install", "/etc/oobm/state/files/a.ipk", "1.0"}), 2U);
+  EXPECT_FALSE(allowed({"board", "install", "/etc/oobm/state/files/a.ipk", "1.0"}));
+  EXPECT_FALSE(allowed({"board", "install", "/etc/oobm/state/files/oobm-package.ipk"}));
+  EXPECT_EQ(allowed({"board", "install", "/etc/oobm/state/files/oobm-package.ipk", "1.0"}), 2U);
 }
 
 TEST(MonitorProtocol, TheTransferHelperTakesNothingButDescriptors) {
@@ -100,6 +105,9 @@ TEST(MonitorProtocol, APlanForRootIsNone) {
 TEST(MonitorProtocol, APlanNamesWholePaths) {
   auto other = plan;
   other.board_helper = "board";
+  EXPECT_FALSE(plan_from(to_request(other)));
+  other = plan;
+  other.instances_file = "instances.json";
   EXPECT_FALSE(plan_from(to_request(other)));
   EXPECT_FALSE(plan_from(run({"board", "identity"})));
   EXPECT_EQ(plan_from(to_request(plan)), plan);

@@ -59,6 +59,10 @@ class MonitorTest : public testing::Test {
             .transfer_helper = folder_ / "transfer",
             .port = {},
             .state_folder = state(),
+            .run_folder = folder_ / "run",
+            .instances_file = folder_ / "instances.json",
+            .instance = {},
+            .version = "0.1.0",
             .user = user,
             .group = group,
             .environment = {"PATH=/usr/bin:/bin", "WORD=hello"}};
