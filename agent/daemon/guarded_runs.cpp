@@ -32,8 +32,11 @@ void complain(const Launch& launch, const core::Refusal& refusal) {
   const auto text = words(refusal);
   std::fprintf(stderr, "oobmd: a package is not given to the board: %s\n", text.c_str());
   const auto line = "error=" + text + "\n";
-  for (const auto& [to, from] : launch.descriptors)
-    if (to == STDOUT_FILENO) static_cast<void>(::write(from.get(), line.data(), line.size()));
+  for (const auto& [to, from] : launch.descriptors) {
+    if (to != STDOUT_FILENO) continue;
+    // Nobody is left to tell where the daemon does not take it.
+    [[maybe_unused]] const auto put = ::write(from.get(), line.data(), line.size());
+  }
 }
 
 }  // namespace
