@@ -22,6 +22,9 @@ install_folder=${install_folder:-${OOBM_INSTALL:-/etc/oobm/install}}
 install_tries=${OOBM_INSTALL_TRIES:-3}      # starts that a new version has
 install_wait_s=${OOBM_INSTALL_WAIT_S:-300}  # for each of them to be confirmed
 install_put_back_tries=5
+# An ipk is a gzip'd tar with data.tar.gz (the files) and control.tar.gz (what it is).
+ipk_part() { tar -xzOf "$1" "./$2" 2>/dev/null; }
+
 install_states='accepted putting trial done taking-back failed rolled-back'
 
 install_state() {
@@ -84,7 +87,7 @@ install() { # install FILE VERSION
   ! worker_lives || fail "the installation before has not ended"
   mkdir -p "$install_folder" && chmod 700 "$install_folder" || fail "there is no folder for installations"
   rm -rf "$install_folder"/record.* "$install_folder/reason" "$install_folder/tries" "$install_folder/previous"
-  cp "$1" "$install_folder/package" && echo "version=$2" >"$install_folder/record.new" || fail "there is no room for the package"
+  cp "$1" "$install_folder/package.ipk" && echo "version=$2" >"$install_folder/record.new" || fail "there is no room for the package"
   turn new accepted || fail "the installation cannot be recorded"
   start_worker
 }
@@ -105,20 +108,20 @@ install_commit() { # install_commit VERSION
   state=$(install_state)
   [ "$(install_version "$state")" = "${1:-}" ] || fail "no such version is being installed"
   [ "$state" = done ] || turn trial done || fail "the installation is in the state $state"
-  rm -rf "$install_folder/previous" "$install_folder/package"
+  rm -rf "$install_folder/previous" "$install_folder/package.ipk"
 }
 
 # ---- the worker
 
 put_in_place() {
   rm -rf "$install_folder/previous"
-  mkdir "$install_folder/previous" && package_keep "$install_folder/previous" "$install_folder/package" || {
+  mkdir "$install_folder/previous" && package_keep "$install_folder/previous" "$install_folder/package.ipk" || {
     because "what runs now could not be kept: no room?"
     turn accepted failed
     return
   }
   turn accepted putting || return
-  if words=$(package_put "$install_folder/package" 2>&1); then
+  if words=$(package_put "$install_folder/package.ipk" 2>&1); then
     turn putting trial
   else
     because "the package could not be put in place: $(printf '%s\n' "$words" | tail -n 1)"
@@ -181,5 +184,5 @@ install_work() {
     esac
   done
   [ "$(cat "$install_folder/worker" 2>/dev/null)" != $$ ] ||
-    rm -rf "$install_folder/previous" "$install_folder/package" "$install_folder/worker"
+    rm -rf "$install_folder/previous" "$install_folder/package.ipk" "$install_folder/worker"
 }

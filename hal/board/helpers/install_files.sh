@@ -1,8 +1,6 @@
-# Packages whose files are put in place one by one, below $install_root; sourced after install.sh. A package is an ipk: a
-# gzip'd tar with data.tar.gz (the files) and control.tar.gz (conffiles: files that are the owner's once they exist). Each
-# file is replaced by renaming, so that a program that runs keeps its own.
+# Packages whose files are put in place one by one, below $install_root; sourced after install.sh. What control.tar.gz lists as
+# conffiles is the owner's once it exists. Each file is replaced by renaming, so that a program that runs keeps its own.
 
-ipk_part() { tar -xzOf "$1" "./$2" 2>/dev/null; }
 files_of() { ipk_part "$1" data.tar.gz | tar -tzf - 2>/dev/null | grep -v '/$' | sed 's|^\./||'; }
 owners_files() { ipk_part "$1" control.tar.gz | tar -xzOf - ./conffiles 2>/dev/null | sed 's|^/||'; }
 

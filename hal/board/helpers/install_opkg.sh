@@ -7,7 +7,9 @@ opkg_status=$opkg_root/usr/lib/opkg/status
 
 package_check() {
   command -v opkg >/dev/null || fail "there is no opkg" 3
-  opkg info "$1" 2>/dev/null | grep -qx "Package: $opkg_package" || fail "opkg does not take the file for $opkg_package"
+  # opkg's own "info" knows packages by name only.
+  ipk_part "$1" control.tar.gz | tar -xzOf - ./control 2>/dev/null | grep -qx "Package: $opkg_package" ||
+    fail "the file is no ipk of $opkg_package"
 }
 
 opkg_version() { opkg status "$opkg_package" | sed -n 's/^Version: //p' | head -n 1; }
@@ -24,7 +26,8 @@ package_keep() {
   [ -s "$1/list" ] && tar -czf "$1/files.tar.gz" -C "$opkg_root/" -T "$1/list"
 }
 
-package_put() { opkg install --force-downgrade --force-reinstall "$1"; }
+# Never as a reinstallation, which would remove the program, and the script that starts it, before it has another.
+package_put() { opkg install --force-downgrade "$1"; }
 
 package_put_back() {
   tar -xzf "$1/files.tar.gz" -C "$opkg_root/" || return 1

@@ -7,7 +7,13 @@ export PATH="$(cd "$(dirname "$0")" && pwd)/openwrt:$PATH" OOBM_OPKG_ROOT="$work
 export OOBM_INSTALL_RESTART="$work/restart" OOBM_INSTALL_TRIES=2 OOBM_INSTALL_WAIT_S=1
 printf '#!/bin/sh\necho "$1" >>%s/restarts\n' "$work" >"$work/restart"
 chmod +x "$work/restart"
-package() { printf '%s\n%s\n%s\n' "$2" "$3" "$4" >"$work/$1"; }
+package() { # FILE NAME VERSION CONTENTS
+  mkdir -p "$work/tree/usr/sbin"
+  echo "$4" >"$work/tree/usr/sbin/oobmd"
+  printf 'Package: %s\nVersion: %s\n' "$2" "$3" >"$work/control"
+  tar -czf "$work/data.tar.gz" -C "$work/tree" . && tar -czf "$work/control.tar.gz" -C "$work" ./control &&
+    tar -czf "$work/$1" -C "$work" ./data.tar.gz ./control.tar.gz
+}
 package good.ipk oobm-agent 0.2.0-r1 new
 package broken.ipk oobm-agent 0.2.0-r1 broken
 package other.ipk another-program 0.2.0-r1 new
@@ -34,6 +40,8 @@ comes_to() {
 
 fresh_router
 check "without OpenWrt's programs" fails env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$helper" install "$work/good.ipk" 0.2.0
+echo oobm-agent >"$work/text.ipk"
+check "no package" fails "$helper" install "$work/text.ipk" 0.2.0
 check "another package" fails "$helper" install "$work/other.ipk" 0.2.0
 check "nothing was recorded" holds "$("$helper" install-status)" state=none
 
