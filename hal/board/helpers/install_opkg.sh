@@ -23,7 +23,8 @@ package_keep() {
   opkg_files | while read -r file; do
     if [ -e "$opkg_root$file" ] || [ -L "$opkg_root$file" ]; then echo "${file#/}"; fi
   done >"$1/list"
-  [ -s "$1/list" ] && tar -czf "$1/files.tar.gz" -C "$opkg_root/" -T "$1/list"
+  # Not every BusyBox's tar reads names from a file. A package's names are few, and have no blanks.
+  [ -s "$1/list" ] && tar -czf "$1/files.tar.gz" -C "$opkg_root/" $(cat "$1/list")
 }
 
 # Never as a reinstallation, which would remove the program, and the script that starts it, before it has another.

@@ -3,7 +3,8 @@
 set -u
 helper=$1
 . "$(dirname "$0")/helper_world.sh"
-export PATH="$(cd "$(dirname "$0")" && pwd)/openwrt:$PATH" OOBM_OPKG_ROOT="$work/root" OOBM_INSTALL="$work/records"
+mkdir "$work/busybox" && ln -s "$(command -v busybox)" "$work/busybox/tar" # as small as a router's
+export PATH="$(cd "$(dirname "$0")" && pwd)/openwrt:$work/busybox:$PATH" OOBM_OPKG_ROOT="$work/root" OOBM_INSTALL="$work/records"
 export OOBM_INSTALL_RESTART="$work/restart" OOBM_INSTALL_TRIES=2 OOBM_INSTALL_WAIT_S=1
 printf '#!/bin/sh\necho "$1" >>%s/restarts\n' "$work" >"$work/restart"
 chmod +x "$work/restart"
