@@ -56,9 +56,10 @@ ppp_write_dial() {
   } >"$ppp_dial"
 }
 
-# Some modules (HL7802 among them) stay in data mode when pppd has ended the link.
+# Some modules (HL7802 among them) stay in data mode when pppd has ended the link. One that says NO CARRIER meanwhile has
+# ended the call itself.
 ppp_write_hangup() {
-  lines 'TIMEOUT 2' "'' AT" 'OK-\d+++\d\c-OK-\d+++\d\c-OK ATH' 'OK \c' >"$ppp_hangup"
+  lines "ABORT 'NO CARRIER'" 'TIMEOUT 2' "'' AT" 'OK-\d+++\d\c-OK-\d+++\d\c-OK ATH' 'OK \c' >"$ppp_hangup"
 }
 
 ppp_write_scripts() {

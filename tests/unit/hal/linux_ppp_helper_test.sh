@@ -14,6 +14,7 @@ cat >"$work/bin/pppd" <<PPPD
 echo dialled >>$work/calls
 cp "\$2" $work/options-seen
 cp $work/run/ppp.dial $work/dial-seen
+cp $work/run/ppp.hangup $work/hangup-seen
 ip addr add 10.64.0.2 peer 10.64.0.1/32 dev oobm0
 ip link set oobm0 up
 trap 'ip addr flush dev oobm0; ip link set oobm0 down; exit 5' TERM
@@ -56,6 +57,7 @@ done
 check "dial with the APN" says "$(cat "$work/dial-seen")" "OK 'AT+CGDCONT=1,\"IP\",\"iot.example\"'"
 check "dial the context" says "$(cat "$work/dial-seen")" "'ATD*99***1#'"
 check "back from data mode first" says "$(cat "$work/dial-seen")" 'OK-\d+++\d\c-OK-AT-OK-AT-OK ATH'
+check "a call that has ended is not hung up for seconds" says "$(cat "$work/hangup-seen")" "ABORT 'NO CARRIER'"
 pid=$(cat "$work/run/ppp.pid")
 kill -KILL "$pid"
 check "a dead pppd is no bearer" holds "$("$helper" bearer-status)" up=0
