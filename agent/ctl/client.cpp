@@ -18,8 +18,7 @@ std::string unreachable(const std::string& path, int number) {
   if (number == EACCES || number == EPERM) return text + "permission denied. Run oobmctl as root.";
   if (number == ENOENT || number == ECONNREFUSED)
     return text + (number == ENOENT ? "there is no such socket" : "nobody listens") +
-           ". Is the daemon running? Start it (/etc/init.d/oobmd start); if it stops again, its "
-           "log "
+           ". Is the daemon running? Start it (/etc/init.d/oobm start); if it stops again, its log "
            "says why.";
   return text + std::generic_category().message(number) + ".";
 }

@@ -18,6 +18,7 @@ TEST(Client, an_absent_daemon_is_said_with_what_to_do) {
   ASSERT_FALSE(client);
   EXPECT_THAT(client.error(), HasSubstr("/nowhere/control.sock: there is no such socket. Is the "
                                         "daemon running? Start it"));
+  EXPECT_THAT(client.error(), HasSubstr("(/etc/init.d/oobm start)"));
 }
 
 TEST(Client, a_path_that_fits_no_socket_is_refused) {
