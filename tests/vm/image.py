@@ -42,6 +42,7 @@ class Image:
 
     def __init__(self, root):
         self.root = Path(root)
+        self.library_roots = [self.root]  # where libraries are looked for, best first
         self.kernel = self._only("boot/vmlinuz-*")
         self.module_folder = self._only("usr/lib/modules/*")
         self.modules = []
@@ -97,17 +98,19 @@ class Image:
         data = source.read_bytes()
         self.archive.file(path, data, stat.S_IMODE(source.stat().st_mode) if mode is None else mode)
         if data.startswith(ELF):
-            for library in needed_libraries(source):
-                self._add_library(library)
+            for needed in needed_libraries(source):
+                self.library(needed)
 
-    def _add_library(self, name):
+    def library(self, name):
+        """A shared library and what it needs."""
         path = f"/usr/lib/{name}" if name.startswith("ld-linux") else f"/{LIBRARY_FOLDERS[0]}/{name}"
         if path in self.archive:
             return
-        for folder in LIBRARY_FOLDERS:
-            source = self.root / folder / name
-            if source.exists():
-                return self._add_file(path, source.resolve())
+        for root in self.library_roots:
+            for folder in LIBRARY_FOLDERS:
+                source = Path(root) / folder / name
+                if source.exists():
+                    return self._add_file(path, source.resolve())
         raise ImageError(f"no package has the library {name}; add it to toolchains/dev/vm.packages")
 
     def add_modules(self, *names):

@@ -72,35 +72,48 @@ class VmRouter:
         self.identity = identity
         image = self._image(world.instances[instance])
         self.machine = Machine(self.folder, image.kernel, image.write(self.folder / "image.cpio"),
-                               networks=[OPERATOR_NETWORK, WAN_NETWORK], prefix=enter(world.network.cloud))  # fmt: skip
+                               networks=[OPERATOR_NETWORK, WAN_NETWORK], disks=self._disks(),
+                               prefix=enter(world.network.cloud))  # fmt: skip
+
+    def _disks(self):
+        return ()
 
     def _image(self, instance):
+        image = self._world_image()
+        image.program("/usr/sbin/oobm", target_build() / "agent/daemon/oobm")
+        for name in ("oobmd", "oobmctl"):
+            image.archive.link(f"/usr/sbin/{name}", "oobm")
+        for file in sorted(HELPERS.iterdir()):
+            image.copy(f"/usr/libexec/oobm/{file.name}", file)
+        self._add_identity(image.archive, instance)
+        self._add_configuration(image.archive)
+        image.copy("/usr/share/oobm/catalogue.json", TREE / "agent/data/catalogue.json")
+        return image
+
+    def _world_image(self):
+        """Everything but the agent: PPP, the module, and the operator behind it."""
         image = Image(PACKAGES)
         image.packaged("/usr/sbin/pppd", "/usr/sbin/chat", "/etc/ppp")
         image.packaged("/usr/lib/aarch64-linux-gnu/ossl-modules/legacy.so")  # pppd loads it by name
         image.add_modules("ppp_async")
-        image.program("/usr/sbin/oobm", target_build() / "agent/daemon/oobm")
-        for name in ("oobmd", "oobmctl"):
-            image.archive.link(f"/usr/sbin/{name}", "oobm")
         image.program("/usr/bin/modem-sim", target_build() / "tests/modem-sim/modem-sim")
-        for file in sorted(HELPERS.iterdir()):
-            image.copy(f"/usr/libexec/oobm/{file.name}", file)
-        self._add_configuration(image.archive, instance)
         image.archive.file("/usr/libexec/operator", PEER + "\n")
-        image.copy("/usr/share/oobm/catalogue.json", TREE / "agent/data/catalogue.json")
         return image
 
-    def _add_configuration(self, archive, instance):
+    def _add_identity(self, archive, instance, instances="/usr/share/oobm/instances.json"):
+        """What is the router's own, and whom it may trust."""
         pair = instance.pki.router(self.identity.serial)
         archive.file("/etc/resolv.conf", RESOLV_CONF)
         archive.file("/etc/oobm/ca.pem", instance.pki.ca.read_bytes())
         archive.file("/etc/oobm/router.pem", pair.cert.read_bytes())
         archive.file("/etc/oobm/router.key", pair.key.read_bytes(), 0o600)
         data = {**instance.data(), "tls_anchors": "/etc/oobm/ca.pem"}
-        archive.file("/usr/share/oobm/instances.json", json.dumps({"instances": [data]}))
+        archive.file(instances, json.dumps({"instances": [data]}))
         factory = dict(serial=self.identity.serial, sku=self.identity.sku, imei=self.identity.imei,
                        model=self.identity.model, firmware=self.identity.firmware)  # fmt: skip
         archive.file("/etc/oobm/factory", "".join(f"{key}={value}\n" for key, value in factory.items()))
+
+    def _add_configuration(self, archive):
         archive.file("/etc/oobm/oobm.json", json.dumps({
             "user": "977:978",
             "radio": {"port": PORTS["at"], "poll_s": 5},
@@ -120,14 +133,17 @@ class VmRouter:
         return self
 
     def start_modem(self):
+        self.run(self._modem_script())
+        self.wait_for(f"test -e {PORTS['at']} -a -e {PORTS['data']}", 30, "the module's ports")
+
+    def _modem_script(self):
         who = self.identity
-        self.run(f"""
+        return f"""
             mkdir -p /run/modem
             modem-sim --detached --imei {who.imei} --iccid {who.iccid} --apn {APN} --speed {MODEM_SPEED} \\
-                --link {PORTS['at']} --data-link {PORTS['data']} --ppp-peer 'exec sh /usr/libexec/operator' \\
+                --link {PORTS['at']} --data-link {PORTS['data']} --ppp-peer 'exec dash /usr/libexec/operator' \\
                 --socket /run/modem/control </dev/null >/run/modem/log 2>&1 &
-            """)  # fmt: skip
-        self.wait_for(f"test -e {PORTS['at']} -a -e {PORTS['data']}", 30, "the module's ports")
+            """  # fmt: skip
 
     def start_agent(self):
         self.run("oobmd </dev/null >>/run/oobmd.log 2>&1 & echo $! >/run/oobmd.pid")
@@ -159,7 +175,7 @@ class VmRouter:
         def seen():
             nonlocal status
             status = self.status()
-            return predicate(status)
+            return bool(status) and predicate(status)
 
         try:
             wait_until(seen, seconds, what)

@@ -6,6 +6,7 @@ usage: ./dev COMMAND [ARGUMENTS]
 
   demo     build, then play a router's whole life against real brokers
   test     every test: native, under sanitizers, for aarch64, and of the package
+  vm       a router's life in a virtual machine, from its packages; or losses of its power
   vm-test  the tests in a virtual machine
   fuzz     run one fuzz target for as long as wanted
   sim      years of simulated routers, with every fault, watched by an oracle
@@ -43,6 +44,18 @@ routers; the unit tests for aarch64 under qemu-user; the checks of the package; 
 over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
+TEXT
+      ;;
+    vm) cat <<'TEXT'
+usage: ./dev vm
+       ./dev vm --cuts N [--seed S]
+
+Compiles for aarch64 and makes the packages. Then an emulated machine with a flash of its own installs them by their own
+scripts and lives: cold boot to Active, suspension, renewal, loss of power, upgrade ordered by ALMS. Broker and ALMS are
+outside. Exit status 0 only if everything held.
+  --cuts N   N losses of power at random moments of activation, renewal, suspension and upgrade; the router has to
+             recover by itself from each
+  --seed S   of the random choices; 1 unless told otherwise
 TEXT
       ;;
     vm-test) cat <<'TEXT'

@@ -82,15 +82,6 @@ count_tests() {
   fi
 }
 
-# The machine runs what was compiled for aarch64; the world around it is of this machine.
-run_vm_test() {
-  local match=()
-  if (($#)); then match=(-R "$1"); fi
-  build_preset debug alms-sim
-  build_preset aarch64 vm_programs
-  ctest --test-dir build/aarch64 -L vm "${match[@]}" --verbose --no-tests=error
-}
-
 run_ipk() {
   build_preset aarch64 ipk
   ctest --test-dir build/aarch64 -L package --output-on-failure --no-tests=error

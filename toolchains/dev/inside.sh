@@ -2,7 +2,7 @@
 set -euo pipefail
 
 . toolchains/dev/say.sh
-for part in build test lint fuzz sim mutate bench endurance; do . "toolchains/dev/inside-$part.sh"; done
+for part in build test lint fuzz sim mutate bench endurance vm; do . "toolchains/dev/inside-$part.sh"; done
 
 # The network namespace is fresh: without this not even 127.0.0.1 answers.
 ip link set lo up
@@ -12,6 +12,7 @@ shift
 case $command in
   build) run_build "$@" ;;
   test) run_test "$@" ;;
+  vm) run_vm "$@" ;;
   vm-test) run_vm_test "$@" ;;
   fuzz) run_fuzz "$@" ;;
   sim) run_sim "$@" ;;
