@@ -40,8 +40,8 @@ class GuardedRunsTest : public PackageBench {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  // A daemon that asks for these runs of the board at once, each under the number that is given, and
-  // ends when all have ended; how each ended stands in "ends", what they printed in "printed".
+  // A daemon that asks for these runs of the board at once, each under the number that is given,
+  // and ends when all have ended; how each ended stands in "ends", what they printed in "printed".
   using Run = std::vector<std::string>;
   void ask(const std::vector<Run>& runs, const std::function<void()>& meanwhile = [] {}) const {
     const auto monitor = ::fork();

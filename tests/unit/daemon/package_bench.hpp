@@ -71,15 +71,9 @@ class PackageBench : public testing::Test {
   }
 
   [[nodiscard]] static Json claims() {
-    return {{"iss", "na"},
-            {"aud", "oobm-agent"},
-            {"name", "oobm-agent"},
-            {"version", "0.6.0"},
-            {"arch", built_for()},
-            {"size", content.size()},
-            {"iat", 1'790'000'000},
-            {"min_agent", "0.1.0"},
-            {"sha256", sha256(content)}};
+    return {{"iss", "na"},          {"aud", "oobm-agent"},  {"name", "oobm-agent"},
+            {"version", "0.6.0"},   {"arch", built_for()},  {"size", content.size()},
+            {"iat", 1'790'000'000}, {"min_agent", "0.1.0"}, {"sha256", sha256(content)}};
   }
   [[nodiscard]] static Json with(std::string_view name, const Json& value) {
     auto changed = claims();
