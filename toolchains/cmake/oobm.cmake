@@ -22,11 +22,13 @@ find_package(Threads REQUIRED)
 include(oobm_static)
 include(asio)
 include(cares)
-include(cli11)
 include(json)
 include(mbedtls)
 include(paho)
 include(seccomp)
+if(OOBM_TESTS OR OOBM_SIMULATORS)
+  include(cli11)
+endif()
 
 add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion

@@ -1,0 +1,2 @@
+# Stands in for OpenWrt's: see rules.mk.
+PKG_INSTALL:=1
