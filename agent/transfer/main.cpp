@@ -11,6 +11,7 @@
 #include "agent/transfer/confinement.hpp"
 #include "agent/transfer/download.hpp"
 #include "agent/transfer/protocol.hpp"
+#include "agent/transfer/upload.hpp"
 
 namespace oobm::transfer {
 namespace {
@@ -52,10 +53,11 @@ Exit run() {
                        ? parse_job(text)
                        : std::unexpected(std::string("the job is too long"));
   if (!job) return fail(Exit::bad_job, job.error());
-  if (!prepare_download()) return fail(Exit::library, "libcurl cannot be initialised");
-  if (!limit_resources(job->max_bytes) || !filter_system_calls())
+  if (!prepare_requests()) return fail(Exit::library, "libcurl cannot be initialised");
+  const bool sends = !job->put_type.empty();
+  if (!limit_resources(sends ? 0 : job->max_bytes) || !filter_system_calls())
     return fail(Exit::confinement, "limits or the filter of system calls are refused");
-  return download(*job, tell);
+  return sends ? upload(*job, tell) : download(*job, tell);
 }
 
 }  // namespace

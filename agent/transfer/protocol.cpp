@@ -56,6 +56,9 @@ constexpr std::array job_fields{
     Field{"progress_ms", NumberField{&Job::progress_ms, 1}},
 };
 
+// The last line, where there is one.
+constexpr std::string_view put_name = "put=";
+
 std::string value_of(const Job& job, const TextField& field) { return job.*field.member; }
 std::string value_of(const Job& job, const NumberField& field) {
   return std::visit([&](auto member) { return std::to_string(job.*member); }, field.member);
@@ -113,8 +116,23 @@ std::string to_text(const Job& job) {
     text += std::visit([&](const auto& kind) { return value_of(job, kind); }, field.kind);
     text += '\n';
   }
+  if (!job.put_type.empty()) text.append(put_name).append(job.put_type).append("\n");
   return text;
 }
+
+namespace {
+
+// What follows the lines that every job has: nothing, or that the file is to be sent.
+bool set_put(Job& job, std::string_view text) {
+  if (text.empty()) return true;
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos || end + 1 != text.size() || !text.starts_with(put_name))
+    return false;
+  return job.offset == 0 && set(job, TextField{&Job::put_type, max_type_bytes, true},
+                                text.substr(put_name.size(), end - put_name.size()));
+}
+
+}  // namespace
 
 std::expected<Job, std::string> parse_job(std::string_view text) {
   Job job;
@@ -128,7 +146,7 @@ std::expected<Job, std::string> parse_job(std::string_view text) {
       return std::unexpected("the value of " + std::string(field.name) + " is out of bounds");
     text.remove_prefix(line.size() + 1);
   }
-  if (!text.empty()) return std::unexpected("more lines than a job has");
+  if (!set_put(job, text)) return std::unexpected("more lines than a job has");
   if (!job.target.starts_with('/')) return std::unexpected("target does not begin with '/'");
   return job;
 }

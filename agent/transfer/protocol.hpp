@@ -5,7 +5,8 @@
 // network.
 //
 // Job (standard input, then its end) and reports (standard output): one "key=value" a line. The
-// exit status says how it ended. docs/transfer.md describes all of it.
+// exit status says how it ended. docs/transfer.md describes all of it. A job that fetches has no
+// line about sending, so that a helper of before still understands it.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +21,13 @@ namespace oobm::transfer {
 
 // Descriptors that the helper is started with, beside standard input and output.
 inline constexpr int link_descriptor = 3;  // one end of a socket pair: plain HTTP/1.1
-inline constexpr int file_descriptor = 4;  // the file, for reading and writing
+inline constexpr int file_descriptor = 4;  // the file, for reading and, to fetch, writing
 
 inline constexpr std::size_t max_host_bytes = 262;  // "[IPv6]:port" and names with a port
 inline constexpr std::size_t max_target_bytes = 2048;
 inline constexpr std::size_t max_validator_bytes = 256;
 inline constexpr std::size_t max_agent_bytes = 64;
+inline constexpr std::size_t max_type_bytes = 64;
 inline constexpr std::size_t max_job_bytes = 4096;      // fits into any pipe
 inline constexpr std::size_t max_report_bytes = 2304;   // one line, without its line feed
 inline constexpr std::uint64_t sync_step = 256 * 1024;  // bytes; see Job::offset
@@ -38,12 +40,15 @@ struct Job {
   // Bytes that the file holds already. The helper has the file's bytes on the medium up to each
   // multiple of sync_step before it writes the first byte beyond.
   std::uint64_t offset = 0;
-  std::uint64_t max_bytes = 0;        // of the whole file; at least 1
+  std::uint64_t max_bytes = 0;        // of the whole file; at least 1. To send: exactly its size
   std::uint64_t bytes_per_s = 0;      // ceiling of the rate; 0: none
   std::uint32_t min_bytes_per_s = 1;  // slower than this for stall_s is a stall
   std::uint32_t stall_s = 60;
   std::uint32_t time_limit_s = 3600;
   std::uint32_t progress_ms = 1000;  // least distance of two `got` reports
+  // Media type (RFC 9110 section 8.3.1) of the file that is to be sent (PUT, section 9.3.4) from
+  // its first byte on; empty: it is to be fetched (GET).
+  std::string put_type{};
   friend bool operator==(const Job&, const Job&) = default;
 };
 
@@ -58,7 +63,7 @@ struct Report {
     total,      // bytes of the whole file, as the server says
     validator,  // strong ETag, else Last-Modified
     location,   // of a redirect, as written
-    got,        // bytes that the file has by now
+    got,        // bytes that the file has by now; to send: that were handed to the link
     detail,     // words about a failure, for the log
   };
   Kind kind = Kind::status;
@@ -88,14 +93,14 @@ enum class Exit : std::uint8_t {
   finished = 0,       // the response is complete; `status` says what it was
   bad_job = 10,       // the job cannot be read
   confinement = 11,   // the kernel refused to confine the helper, which then does nothing
-  link_ended = 20,    // the connection ended before the response did
+  link_ended = 20,    // the connection ended before the response did, or before all was sent
   stalled = 21,       // slower than the least rate for too long
   time_over = 22,     // time_limit_s
   too_large = 23,     // announced or sent more than max_bytes
   not_http = 24,      // what came is no HTTP/1 response
   wrong_range = 25,   // 206 with another range than the one asked for
   no_space = 26,      // the file system is full
-  write_failed = 27,  // the file cannot be written for another reason
+  write_failed = 27,  // the file cannot be written, or read, for another reason
   library = 28,       // libcurl: out of memory and the like
 };
 std::optional<Exit> exit_from(int status);

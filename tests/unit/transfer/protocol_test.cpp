@@ -31,16 +31,27 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 TEST(TransferJob, WhatIsNoJobIsRefused) {
   const auto good = to_text(sample_job());
-  for (const std::string& text :
-       {std::string(), std::string("host"), good.substr(0, good.size() - 1), good + "more=1\n",
-        good + good, replaced(good, "target=/", "target="), replaced(good, "host=", "hosts="),
-        replaced(good, "files.example:8443", ""), replaced(good, "files", "fi\rles"),
-        replaced(good, "=4096", "=-1"), replaced(good, "=4096", "= 1"),
-        replaced(good, "=4096", "=0x10"), replaced(good, "=4096", "=9223372036854775808"),
-        replaced(good, "max_bytes=1000000", "max_bytes=0"),
-        replaced(good, "stall_s=30", "stall_s=4294967296"),
-        replaced(good, "stall_s=30", "stall_s="),
-        replaced(good, "/fw", "/" + std::string(max_target_bytes, 'x'))})
+  for (const std::string& text : {std::string(),
+                                  std::string("host"),
+                                  good.substr(0, good.size() - 1),
+                                  good + "more=1\n",
+                                  good + "put=\n",
+                                  good + "put=text/plain",
+                                  good + "put=text/plain\nput=text/plain\n",
+                                  good + "put=text/plain\n",
+                                  good + good,
+                                  replaced(good, "target=/", "target="),
+                                  replaced(good, "host=", "hosts="),
+                                  replaced(good, "files.example:8443", ""),
+                                  replaced(good, "files", "fi\rles"),
+                                  replaced(good, "=4096", "=-1"),
+                                  replaced(good, "=4096", "= 1"),
+                                  replaced(good, "=4096", "=0x10"),
+                                  replaced(good, "=4096", "=9223372036854775808"),
+                                  replaced(good, "max_bytes=1000000", "max_bytes=0"),
+                                  replaced(good, "stall_s=30", "stall_s=4294967296"),
+                                  replaced(good, "stall_s=30", "stall_s="),
+                                  replaced(good, "/fw", "/" + std::string(max_target_bytes, 'x'))})
     EXPECT_FALSE(parse_job(text)) << text;
 }
 
@@ -52,6 +63,17 @@ TEST(TransferJob, ReadsAsItWasWritten) {
   EXPECT_EQ(parse_job(to_text(fresh)), fresh);
 }
 
+TEST(TransferJob, OnlyOneThatSendsHasALineAboutIt) {
+  auto job = sample_job();
+  job.offset = 0;
+  EXPECT_EQ(to_text(job).find("put="), std::string::npos);
+  job.put_type = "application/json";
+  EXPECT_EQ(parse_job(to_text(job)), job);
+  EXPECT_FALSE(parse_job(to_text(job) + "more=1\n"));
+  job.put_type.assign(max_type_bytes + 1, 't');
+  EXPECT_FALSE(parse_job(to_text(job)));
+}
+
 TEST(TransferJob, TheLargestFitsIntoItsBound) {
   auto job = sample_job();
   job.host.assign(max_host_bytes, 'h');
@@ -59,8 +81,9 @@ TEST(TransferJob, TheLargestFitsIntoItsBound) {
   job.user_agent.assign(max_agent_bytes, 'a');
   job.validator.assign(max_validator_bytes, 'v');
   job.offset = job.max_bytes = job.bytes_per_s = INT64_MAX;
-  EXPECT_LE(to_text(job).size(), max_job_bytes);
   EXPECT_TRUE(parse_job(to_text(job)));
+  job.put_type.assign(max_type_bytes, 't');
+  EXPECT_LE(to_text(job).size(), max_job_bytes);
 }
 
 TEST(TransferReport, WhatIsNoReportIsRefused) {
