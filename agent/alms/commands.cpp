@@ -82,6 +82,14 @@ TaskBody decode_register_result(const Parameters& parameters) {
   return result;
 }
 
+TaskBody decode_send_bundle(const Parameters& parameters) {
+  core::SendSupportBundle order;
+  parameters.fields.text("url", max_url_bytes, order.url);
+  if (!is_visible_ascii(order.url))
+    parameters.fields.fail("url", "holds a character that is not visible ASCII");
+  return order;
+}
+
 template <class Body>
 TaskBody decode_bare(const Parameters&) {
   return Body{};
@@ -103,6 +111,7 @@ constexpr std::array<TaskBody (*)(const Parameters&), command_table.size()> deco
     decode_bare<core::Reboot>,
     decode_bare<core::ResetRadio>,
     decode_bare<core::Diagnose>,
+    decode_send_bundle,
 };
 
 const Json& parameters_of(const Json& command) {

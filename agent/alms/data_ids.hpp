@@ -190,6 +190,7 @@ inline constexpr std::array entitle_parameters{
     CommandParameter{"entitlement", DataType::text, true}};
 inline constexpr std::array statement_parameters{
     CommandParameter{"statement", DataType::text, true}};
+inline constexpr std::array upload_parameters{CommandParameter{"url", DataType::text, true}};
 }  // namespace detail
 
 inline constexpr std::array command_table{
@@ -202,6 +203,7 @@ inline constexpr std::array command_table{
     CommandRow{"oobm.reboot", "Reboot the router", {}},
     CommandRow{"oobm.reset_radio", "Reset the OOBM module", {}},
     CommandRow{"oobm.diagnose", "Diagnose and report", {}},
+    CommandRow{"oobm.send_support_bundle", "Send a support bundle", detail::upload_parameters},
 };
 
 }  // namespace oobm::alms

@@ -20,11 +20,6 @@ bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= max_id_bytes && is_printable(text);
 }
 
-// A URL has no blanks, and a package's type and revision need none (RFC 3986 section 2).
-bool is_visible_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 std::optional<core::Value> read_number(const Json& value) {
   if (!value.is_number_integer()) return value.get<double>();
   if (value.is_number_unsigned() && !std::in_range<std::int64_t>(value.get<std::uint64_t>()))

@@ -1,5 +1,6 @@
 #include "agent/alms/words.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace oobm::alms {
@@ -26,6 +27,10 @@ bool is_printable(std::string_view utf8) {
   for (std::size_t at = 0; at < utf8.size(); ++at)
     if (control_at(utf8, at) != 0) return false;
   return true;
+}
+
+bool is_visible_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 std::string_view cut(std::string_view utf8, std::size_t most) {

@@ -12,6 +12,9 @@ namespace oobm::alms {
 // Valid UTF-8 without C0 and C1 control characters and DEL.
 bool is_printable(std::string_view utf8);
 
+// A URL has no blanks, and a package's type and revision need none (RFC 3986 section 2).
+bool is_visible_ascii(std::string_view text);
+
 // The longest beginning of at most `most` bytes that does not cut a UTF-8 character in two.
 std::string_view cut(std::string_view utf8, std::size_t most);
 

@@ -121,7 +121,8 @@ void Agent::Impl::run_service_task(const Task& task) {
     return refuse(Reason::stale, task.issued_ms == 0 ? "It does not say when it was made." : "");
   if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);
-  const bool wants_file = std::holds_alternative<SoftwareInstall>(task.body);
+  const bool wants_file = std::holds_alternative<SoftwareInstall>(task.body) ||
+                          std::holds_alternative<SendSupportBundle>(task.body);
   if (wants_file && granted(Capability::file_transfer) != Grant::yes)
     return refuse(Reason::data_allowance);
   if (const auto* read = std::get_if<ReadData>(&task.body)) {

@@ -170,6 +170,10 @@ constexpr std::array table{
         "The data allowance of this month is used up: telemetry and files wait, the router can "
         "still be managed.",
         "Wait for the next month, or have the offer changed to one with more data in ALMS."},
+    ReasonRow{
+        upload_failed, "UPLOAD_FAILED", "The support bundle could not be sent.",
+        "See what the transfer says, with `oobmctl transfers`; `oobmctl support-bundle` writes "
+        "one on the router."},
 
     ReasonRow{package_manifest, "PACKAGE_MANIFEST",
               "The package's signed manifest is missing, too large or not what it should be.",

@@ -77,6 +77,7 @@ enum class Reason : std::uint8_t {
   reboot_budget,
   failed,
   data_allowance,
+  upload_failed,
   // An installation: why the package was refused, or what became of it.
   package_manifest,
   package_key,

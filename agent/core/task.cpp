@@ -22,6 +22,7 @@ constexpr std::array traits{
     Trait{"reboot", false, false},
     Trait{"reset_radio", false, false},
     Trait{"diagnose", false, true},
+    Trait{"send_support_bundle", false, true},
     Trait{"read", false, true},
     Trait{"write", false, true},
     Trait{"swinstall", false, false},

@@ -50,6 +50,9 @@ struct SyncTask {};    // oobm.sync
 struct Reboot {};      // oobm.reboot
 struct ResetRadio {};  // oobm.reset_radio
 struct Diagnose {};    // oobm.diagnose
+struct SendSupportBundle {
+  std::string url;  // where it is to be put
+};  // oobm.send_support_bundle
 struct ReadData {
   std::vector<std::string> ids;
 };  // read
@@ -66,7 +69,7 @@ struct BadTask {
 
 using TaskBody =
     std::variant<RegisterResult, Entitle, Deregister, TrustUpdate, SyncTask, Reboot, ResetRadio,
-                 Diagnose, ReadData, WriteSettings, SoftwareInstall, BadTask>;
+                 Diagnose, SendSupportBundle, ReadData, WriteSettings, SoftwareInstall, BadTask>;
 
 struct Task {
   std::string uid;  // 1 to 64 characters
@@ -79,7 +82,7 @@ struct Task {
 // Lifecycle tasks are served in every state but Blocked; all others only in service.
 bool is_lifecycle_task(const TaskBody& body);
 bool is_lifecycle_task(std::string_view task_name);
-// Running it twice does no harm, so an interrupted one is resumed instead of answered INTERRUPTED.
+// Running it twice does no harm, so it is run also where that it was begun cannot be stored.
 bool is_idempotent(const TaskBody& body);
 // The short name shown in logs and kept in the ledger ("entitle", "reboot", ...).
 std::string_view task_name(const TaskBody& body);

@@ -107,7 +107,10 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
           {.instance = [this] { return agent_.status(boot_now()).instance_id; },
            .answer = [this](const core::TaskFinished& done) { feed(done); },
            .note = [this](std::string event, core::Reason reason,
-                          std::string text) { note(std::move(event), reason, std::move(text)); }}) {
+                          std::string text) { note(std::move(event), reason, std::move(text)); }}),
+      bundles_(loop, transfers_,
+               {.bundle = [this] { return support_bundle(); },
+                .answer = [this](const core::TaskFinished& done) { feed(done); }}) {
   for (auto& timer : timers_) timer.timer = std::make_unique<BootTimer>(loop);
 }
 
@@ -369,6 +372,8 @@ void Daemon::apply(const core::RunTask& effect) {
     recovery_.reset_module(done);
   } else if (const auto* order = std::get_if<core::SoftwareInstall>(&effect.body)) {
     install_.run(effect.uid, *order);
+  } else if (const auto* bundle = std::get_if<core::SendSupportBundle>(&effect.body)) {
+    bundles_.send(effect.uid, *bundle);
   } else {
     radio_.refresh();
     const auto text = diagnosis(status());

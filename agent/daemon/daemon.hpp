@@ -14,6 +14,7 @@
 #include <asio/signal_set.hpp>
 
 #include "agent/core/agent.hpp"
+#include "agent/daemon/bundle_desk.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/control_socket.hpp"
 #include "agent/daemon/courier.hpp"
@@ -86,6 +87,7 @@ class Daemon {
   std::expected<core::BootTime, ControlError> operator_sync();
   void operator_at(const AtRequest& request, ControlHandlers::AtAnswer answer);
   std::expected<std::string, ControlError> record(const RecordRequest& request);
+  std::string support_bundle();
   std::expected<std::string, ControlError> request_entitlement();
   std::expected<std::string, ControlError> take_statement(const RecordRequest& request);
 
@@ -147,6 +149,7 @@ class Daemon {
   RadioRecovery recovery_;
   TransferDesk transfers_;
   InstallDesk install_;
+  BundleDesk bundles_;
   std::optional<hal::Led> shown_led_;
   std::string storage_fault_;                       // empty while the state can be stored
   std::optional<core::Refusal> statement_refusal_;  // of the statement that was brought last

@@ -29,13 +29,17 @@ std::expected<std::string, ControlError> Daemon::record(const RecordRequest& req
   if (request.action == entitlement_import || request.action == trust_import)
     return take_statement(request);
   collect_usage();
-  const auto now = boot_now();
+  if (request.action == support_bundle) return this->support_bundle();
   const auto status = this->status();
-  const auto& facts = radio_.facts();
+  return state_json(agent_.state(), status, secrets_of(agent_.state(), status));
+}
+
+// The same whoever asks for it: the technician, or ALMS, whose task comes in the middle of a step.
+std::string Daemon::support_bundle() {
+  const auto status = this->status();
   const auto secrets = secrets_of(agent_.state(), status);
-  if (request.action == state) return state_json(agent_.state(), status, secrets);
   const auto recovery = recovery_.view();
-  const auto shown = status_json(status, facts, now, &recovery);
+  const auto shown = status_json(status, radio_.facts(), boot_now(), &recovery);
   return bundle_json({.version = setup_.version,
                       .status_json = shown,
                       .state = agent_.state(),

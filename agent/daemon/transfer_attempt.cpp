@@ -28,10 +28,6 @@ constexpr std::array exit_rows{
     ExitRow{Exit::write_failed, TransferCode::write_failed},
 };
 
-constexpr std::array<std::uint64_t, 5> redirects{301, 302, 303, 307, 308};
-// "Try again later", besides all of 5xx (RFC 9110 section 15, RFC 6585, RFC 8470).
-constexpr std::array<std::uint64_t, 3> later{408, 425, 429};
-
 TransferCode code_of(const uplink::Failure& failure) {
   using uplink::Code;
   using uplink::Layer;
@@ -42,15 +38,13 @@ TransferCode code_of(const uplink::Failure& failure) {
   return TransferCode::link_failed;
 }
 
-std::string http(std::uint64_t status) { return "HTTP " + std::to_string(status); }
-
 }  // namespace
 
-TransferAttempt::TransferAttempt(const TransferTools& tools, PartFile& part, std::uint64_t size,
-                                 seconds time_limit, Handlers handlers)
+TransferAttempt::TransferAttempt(const TransferTools& tools, const TransferLimits& limits,
+                                 TransferExchange& exchange, seconds time_limit, Handlers handlers)
     : tools_(tools),
-      part_(part),
-      size_(size),
+      limits_(limits),
+      exchange_(exchange),
       deadline_(std::chrono::steady_clock::now() + time_limit),
       handlers_(std::move(handlers)) {}
 
@@ -61,10 +55,8 @@ void TransferAttempt::start(const TransferUrl& url) {
 
 void TransferAttempt::connect() {
   status_ = total_ = 0;
-  validator_.clear();
   location_.clear();
   detail_.clear();
-  remembered_ = false;
   link_failure_.reset();
   auto request = tools_.route(url_);
   if (!request) return end_later(request.error());
@@ -76,35 +68,22 @@ void TransferAttempt::connect() {
        .on_closed = [this](const uplink::Failure& failure) { link_closed(failure); }}));
 }
 
-bool TransferAttempt::has_file() const { return status_ == 200 || status_ == 206; }
-
-std::uint64_t TransferAttempt::room() const {
-  return std::max(part_.free_bytes(), tools_.limits.reserve_bytes) - tools_.limits.reserve_bytes;
-}
-
 void TransferAttempt::linked(uplink::UniqueFd plain) {
-  if (part_.validator().empty() && part_.size() > 0)
-    if (auto emptied = part_.start_over(); !emptied) return end(std::move(emptied));
-  if (size_ == 0 && part_.size() + room() == 0)
-    return end(std::unexpected(TransferFailure{TransferCode::no_space, {}}));
+  auto job = exchange_.begin();
+  if (!job) return end(std::unexpected(job.error()));
   const auto left =
       std::chrono::duration_cast<seconds>(deadline_ - std::chrono::steady_clock::now());
-  const auto& limits = tools_.limits;
-  const transfer::Job job{
-      .host = host_field(url_),
-      .target = url_.target,
-      .user_agent = tools_.user_agent,
-      .validator = part_.validator(),
-      .offset = part_.size(),
-      .max_bytes = size_ > 0 ? size_ : std::min(limits.max_bytes, part_.size() + room()),
-      .bytes_per_s = limits.bytes_per_s,
-      .min_bytes_per_s = limits.min_bytes_per_s,
-      .stall_s = static_cast<std::uint32_t>(limits.stall.count()),
-      .time_limit_s = static_cast<std::uint32_t>(std::max<seconds::rep>(left.count(), 1)),
-      .progress_ms = static_cast<std::uint32_t>(limits.report_every.count())};
+  job->host = host_field(url_);
+  job->target = url_.target;
+  job->user_agent = tools_.user_agent;
+  job->bytes_per_s = limits_.bytes_per_s;
+  job->min_bytes_per_s = limits_.min_bytes_per_s;
+  job->stall_s = static_cast<std::uint32_t>(limits_.stall.count());
+  job->time_limit_s = static_cast<std::uint32_t>(std::max<seconds::rep>(left.count(), 1));
+  job->progress_ms = static_cast<std::uint32_t>(limits_.report_every.count());
   auto helper = TransferHelper::start(
-      tools_.loop.get_executor(), tools_.spawner, tools_.helper, job, std::move(plain),
-      part_.descriptor(), [this](const Report& report) { told(report); },
+      tools_.loop.get_executor(), tools_.spawner, tools_.helper, *job, std::move(plain),
+      exchange_.file(), [this](const Report& report) { told(report); },
       [this](std::optional<Exit> exit) { helper_ended(exit); });
   if (!helper) return end(std::unexpected(helper.error()));
   helper_ = *std::move(helper);
@@ -135,64 +114,26 @@ void TransferAttempt::told(const Report& report) {
 }
 
 TransferAttempt::Outcome TransferAttempt::take(const Report& report) {
-  switch (report.kind) {
-    case Report::Kind::status:
-      status_ = report.number;
-      return {};
-    case Report::Kind::from:
-      resumed_ = report.number > 0;
-      return {};
-    case Report::Kind::total:
-      return announce(report.number);
-    case Report::Kind::validator:
-      validator_ = report.text;
-      return {};
-    case Report::Kind::location:
-      location_ = report.text;
-      return {};
-    case Report::Kind::got:
-      handlers_.moved(report.number, total_);
-      return remember();
-    case Report::Kind::detail:
-      detail_ = report.text;
-      return {};
-  }
-  return {};
-}
-
-TransferAttempt::Outcome TransferAttempt::announce(std::uint64_t total) {
-  total_ = total;
-  if (!has_file()) return {};
-  const auto told = std::to_string(total) + " bytes";
-  if (size_ > 0 && total != size_)
-    return std::unexpected(TransferFailure{TransferCode::size_mismatch, told});
-  if (total > tools_.limits.max_bytes)
-    return std::unexpected(TransferFailure{TransferCode::too_large, told});
-  const auto have = resumed_ ? part_.size() : 0;
-  if (total - std::min(have, total) > room())
-    return std::unexpected(TransferFailure{TransferCode::no_space, told});
-  return {};
-}
-
-// Bytes of this version are in the file now.
-TransferAttempt::Outcome TransferAttempt::remember() {
-  if (!has_file() || std::exchange(remembered_, true)) return {};
-  if (!resumed_) return part_.remember(validator_);
-  if (validator_.empty() || validator_ == part_.validator()) return {};
-  return std::unexpected(TransferFailure{TransferCode::range_ignored, "of another version"});
+  using Kind = Report::Kind;
+  if (report.kind == Kind::status) status_ = report.number;
+  if (report.kind == Kind::total) total_ = report.number;
+  if (report.kind == Kind::location) location_ = report.text;
+  if (report.kind == Kind::detail) detail_ = report.text;
+  if (report.kind == Kind::got) handlers_.moved(report.number, total_);
+  return exchange_.take(report);
 }
 
 void TransferAttempt::helper_ended(std::optional<Exit> exit) {
   helper_.reset();
   link_.reset();
   const bool redirected =
-      exit == Exit::finished && std::ranges::contains(redirects, status_) && !location_.empty();
+      exit == Exit::finished && exchange_.follows(status_) && !location_.empty();
   if (redirected) return redirect();
   end(judge(exit));
 }
 
 TransferAttempt::Outcome TransferAttempt::judge(std::optional<Exit> exit) {
-  if (exit == Exit::finished) return judge_response();
+  if (exit == Exit::finished) return exchange_.judge(status_);
   if (!exit)
     return std::unexpected(
         TransferFailure{TransferCode::helper_failed, "it was killed or babbled"});
@@ -207,25 +148,8 @@ TransferFailure TransferAttempt::failure_of(Exit exit) const {
   return {code, by_link ? std::string(uplink::name(link_failure_->code)) : detail_};
 }
 
-TransferAttempt::Outcome TransferAttempt::judge_response() {
-  if (has_file()) return {};
-  if (status_ == 416) return judge_bad_range();
-  const bool again = status_ >= 500 || std::ranges::contains(later, status_);
-  return std::unexpected(TransferFailure{
-      again ? TransferCode::server_unavailable : TransferCode::server_refuses, http(status_)});
-}
-
-// Nothing lies beyond the bytes that we have: either they are all, or the file has become shorter.
-TransferAttempt::Outcome TransferAttempt::judge_bad_range() {
-  if (part_.size() > 0 && total_ == part_.size()) {
-    resumed_ = true;
-    return {};
-  }
-  return std::unexpected(TransferFailure{TransferCode::range_ignored, http(status_)});
-}
-
 void TransferAttempt::redirect() {
-  if (++redirects_ > tools_.limits.redirects)
+  if (++redirects_ > limits_.redirects)
     return end(std::unexpected(TransferFailure{TransferCode::too_many_redirects, {}}));
   auto next = follow_redirect(url_, location_);
   if (!next) return end(std::unexpected(next.error()));

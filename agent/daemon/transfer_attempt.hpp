@@ -1,7 +1,6 @@
-// One attempt at a file: a link through the gate, the helper at its other end, and what the
-// server's answer means. Redirects on the same host belong to the attempt, each with a link of its
-// own. What the server announces is judged before its bytes are paid for: another size than
-// ordered, or more than fits, ends the attempt at once.
+// One attempt at a file: a link through the gate, the helper at its other end, and what became of
+// both. Redirects on the same host belong to the attempt, each with a link of its own. What is
+// asked of the server, and what its answer means, is said by the exchange.
 #pragma once
 
 #include <chrono>
@@ -14,29 +13,14 @@
 
 #include <asio/io_context.hpp>
 
+#include "agent/daemon/transfer_exchange.hpp"
 #include "agent/daemon/transfer_failure.hpp"
-#include "agent/daemon/transfer_file.hpp"
 #include "agent/daemon/transfer_helper.hpp"
+#include "agent/daemon/transfer_limits.hpp"
 #include "agent/daemon/transfer_url.hpp"
 #include "agent/uplink/gate.hpp"
 
 namespace oobm::daemon {
-
-struct TransferLimits {
-  std::uint64_t max_bytes = 256ULL * 1024 * 1024;
-  std::uint64_t reserve_bytes = 8ULL * 1024 * 1024;  // of free space that a file must leave
-  std::uint64_t bytes_per_s = 0;                     // ceiling of the rate; 0: none
-  std::uint32_t min_bytes_per_s = 32;                // slower than this for `stall` is a stall
-  std::chrono::seconds stall{90};
-  std::chrono::seconds time{std::chrono::hours(12)};  // for all attempts together
-  int attempts = 100;                                 // in all
-  int fruitless_attempts = 8;  // in a row that brought the file no further than it was
-  int redirects = 3;           // of one attempt
-  std::chrono::milliseconds first_pause{5'000};
-  std::chrono::milliseconds longest_pause{300'000};
-  std::chrono::milliseconds report_every{1'000};  // for who looks at the status
-  std::chrono::milliseconds note_every{60'000};   // in the event log
-};
 
 // The way to a host: target, interface, trust. Errors: host_not_allowed, not_in_service,
 // data_used_up, link_failed.
@@ -50,7 +34,8 @@ struct TransferTools {
   TransferRoute route;
   std::string helper;      // path of the program
   std::string user_agent;  // a product token
-  TransferLimits limits;
+  TransferLimits limits;   // of what is fetched
+  TransferLimits uploads = upload_limits();
   hal::Spawner* spawner = nullptr;  // of the program; null: it is started directly
 };
 
@@ -63,32 +48,23 @@ class TransferAttempt {
     std::function<void(std::expected<void, TransferFailure>)> ended;
   };
 
-  // `tools` and `part` outlive the attempt. `size`: of the order, 0 where it is not known.
-  TransferAttempt(const TransferTools& tools, PartFile& part, std::uint64_t size,
-                  std::chrono::seconds time_limit, Handlers handlers);
+  // `tools`, `limits` and `exchange` outlive the attempt.
+  TransferAttempt(const TransferTools& tools, const TransferLimits& limits,
+                  TransferExchange& exchange, std::chrono::seconds time_limit, Handlers handlers);
 
   // `ended` follows, never from inside this call.
   void start(const TransferUrl& url);
 
-  // The body went on with bytes of an earlier response.
-  [[nodiscard]] bool resumed() const { return resumed_; }
-
  private:
   using Outcome = std::expected<void, TransferFailure>;
 
-  [[nodiscard]] bool has_file() const;       // the response carries it, or the rest of it
-  [[nodiscard]] std::uint64_t room() const;  // bytes that may still be written
   void connect();
   void linked(uplink::UniqueFd plain);
   void link_closed(const uplink::Failure& failure);
   void told(const transfer::Report& report);
   Outcome take(const transfer::Report& report);
-  Outcome announce(std::uint64_t total);
-  Outcome remember();
   void helper_ended(std::optional<transfer::Exit> exit);
   Outcome judge(std::optional<transfer::Exit> exit);
-  Outcome judge_response();
-  Outcome judge_bad_range();
   void redirect();
   [[nodiscard]] TransferFailure failure_of(transfer::Exit exit) const;
   [[nodiscard]] TransferFailure failure_of(const uplink::Failure& failure) const;
@@ -96,8 +72,8 @@ class TransferAttempt {
   void end_later(TransferFailure failure);
 
   const TransferTools& tools_;
-  PartFile& part_;
-  std::uint64_t size_;
+  const TransferLimits& limits_;
+  TransferExchange& exchange_;
   std::chrono::steady_clock::time_point deadline_;
   Handlers handlers_;
   TransferUrl url_;
@@ -110,11 +86,8 @@ class TransferAttempt {
   // Of the response that is being read.
   std::uint64_t status_ = 0;
   std::uint64_t total_ = 0;
-  std::string validator_;
   std::string location_;
   std::string detail_;
-  bool remembered_ = false;
-  bool resumed_ = false;
   int redirects_ = 0;
 };
 

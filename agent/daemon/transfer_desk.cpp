@@ -13,16 +13,21 @@ namespace {
 
 using nlohmann::json;
 
-TransferLimits limits_of(const Config& config) {
-  TransferLimits limits;
+TransferLimits with_rate(TransferLimits limits, const Config& config) {
   limits.bytes_per_s = config.transfer.bytes_per_s;
   return limits;
 }
 
 json to_json(const TransferView& view) {
-  return {{"id", view.id},       {"name", view.name},        {"state", to_text(view.state)},
-          {"bytes", view.bytes}, {"total", view.total},      {"attempts", view.attempts},
-          {"code", view.code},   {"sentence", view.sentence}};
+  return {{"id", view.id},
+          {"name", view.name},
+          {"direction", view.sent ? "to_server" : "from_server"},
+          {"state", to_text(view.state)},
+          {"bytes", view.bytes},
+          {"total", view.total},
+          {"attempts", view.attempts},
+          {"code", view.code},
+          {"sentence", view.sentence}};
 }
 
 bool is_open(const TransferView& view) {
@@ -44,7 +49,8 @@ TransferDesk::TransferDesk(asio::io_context& loop, uplink::Gate& gate, core::Ran
                         .route = [this](const TransferUrl& url) { return route(url); },
                         .helper = config.transfer.helper,
                         .user_agent = "oobm-agent/" + version,
-                        .limits = limits_of(config),
+                        .limits = with_rate({}, config),
+                        .uploads = with_rate(upload_limits(), config),
                         .spawner = spawner},
           TransferSetup{.folder = config.state_folder + "/" + transfer_folder, .boot = boot_id()},
           random, std::move(note)) {}

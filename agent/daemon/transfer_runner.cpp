@@ -34,14 +34,15 @@ std::string lowered(std::string text) {
 std::string_view to_text(State state) { return state_names[static_cast<std::size_t>(state)]; }
 
 struct TransferRunner::Job {
-  TransferTools tools;  // with the order's own limits
+  TransferLimits limits;  // of its way, and of the order
   TransferOrder order;
   TransferUrl url;
   Sha256 sha256{};
   TransferView view;
   Clock::time_point end;
   Clock::time_point noted;
-  std::optional<PartFile> part;
+  std::optional<PartFile> part;  // of what is fetched
+  std::unique_ptr<TransferExchange> exchange;
   std::unique_ptr<TransferAttempt> attempt;
   std::unique_ptr<TransferCheck> check;
   std::uint64_t furthest = 0;  // bytes that the file has had at most
@@ -64,11 +65,14 @@ TransferRunner::~TransferRunner() = default;
 TransferRunner::Outcome TransferRunner::refusal(const TransferOrder& order) const {
   const auto refuse = [](TransferCode code) { return std::unexpected(TransferFailure{code, {}}); };
   if (!is_file_name(order.name)) return refuse(TransferCode::name_invalid);
-  if (const auto hash = parse_sha256(order.sha256); !hash && !order.proves_itself)
+  const bool by_hash = !order.proves_itself && !order.content;
+  if (const auto hash = parse_sha256(order.sha256); !hash && by_hash)
     return std::unexpected(hash.error());
   const auto url = parse_transfer_url(order.url);
   if (!url) return std::unexpected(url.error());
-  if (order.size > tools_.limits.max_bytes) return refuse(TransferCode::too_large);
+  const bool too_large = order.content ? order.content->size() > tools_.uploads.max_bytes
+                                       : order.size > tools_.limits.max_bytes;
+  if (too_large) return refuse(TransferCode::too_large);
   if (::access(tools_.helper.c_str(), X_OK) != 0) return refuse(TransferCode::not_installed);
   if (const auto way = tools_.route(*url); !way) return std::unexpected(way.error());
   if (job_ && waiting_.size() >= max_waiting_transfers) return refuse(TransferCode::busy);
@@ -77,14 +81,15 @@ TransferRunner::Outcome TransferRunner::refusal(const TransferOrder& order) cons
 
 std::expected<std::uint64_t, TransferFailure> TransferRunner::submit(const TransferOrder& order) {
   if (auto good = refusal(order); !good) return std::unexpected(good.error());
-  auto job = std::make_unique<Job>(tools_);
-  if (order.most_bytes > 0) job->tools.limits.max_bytes = order.most_bytes;
+  auto job = std::make_unique<Job>(order.content ? tools_.uploads : tools_.limits);
+  if (order.most_bytes > 0) job->limits.max_bytes = order.most_bytes;
   job->order = order;
   job->url = *parse_transfer_url(order.url);
-  if (!order.proves_itself) job->sha256 = *parse_sha256(order.sha256);
+  if (const auto hash = parse_sha256(order.sha256)) job->sha256 = *hash;
   job->view.id = ++last_id_;
   job->view.name = order.name;
-  job->view.total = order.size;
+  job->view.sent = order.content != nullptr;
+  job->view.total = order.content ? order.content->size() : order.size;
   if (job_)
     waiting_.push_back(std::move(job));
   else
@@ -95,14 +100,14 @@ std::expected<std::uint64_t, TransferFailure> TransferRunner::submit(const Trans
 void TransferRunner::start(std::unique_ptr<Job> job) {
   job_ = std::move(job);
   job_->view.state = State::connecting;
-  job_->end = Clock::now() + tools_.limits.time;
+  job_->end = Clock::now() + job_->limits.time;
   job_->noted = Clock::now();
   deadline_.expires_at(job_->end);
   deadline_.async_wait([this, id = job_->view.id](const std::error_code& error) {
     if (!error && job_ && job_->view.id == id)
       finish(std::unexpected(TransferFailure{TransferCode::time_over, {}}));
   });
-  say("transfer_started", "from " + job_->url.host);
+  say("transfer_started", (job_->view.sent ? "to " : "from ") + job_->url.host);
   // Later, so that whoever submits has the number before anything can end.
   pause_.expires_after(milliseconds(0));
   pause_.async_wait([this, turn = ++turn_](const std::error_code& error) {
@@ -113,28 +118,36 @@ void TransferRunner::start(std::unique_ptr<Job> job) {
 }
 
 TransferRunner::Outcome TransferRunner::prepare() {
+  if (const auto& content = job_->order.content) {
+    job_->exchange =
+        std::make_unique<Sending>(content->descriptor(), content->size(), job_->order.content_type);
+    return {};
+  }
   auto part = PartFile::open(
       setup_.folder, {job_->order.url, lowered(job_->order.sha256), job_->order.size}, setup_.boot);
   if (!part) return std::unexpected(part.error());
   job_->part.emplace(*std::move(part));
+  job_->exchange = std::make_unique<Fetching>(job_->limits, *job_->part, job_->order.size);
   const auto have = job_->part->size();
   job_->furthest = job_->view.bytes = have;
   job_->mixed = have > 0;
   const auto need = job_->order.size - std::min(have, job_->order.size);
-  if (need > 0 && job_->part->free_bytes() < need + tools_.limits.reserve_bytes)
+  if (need > 0 && job_->part->free_bytes() < need + job_->limits.reserve_bytes)
     return std::unexpected(TransferFailure{TransferCode::no_space, {}});
   return {};
 }
 
+std::uint64_t TransferRunner::kept_bytes() const { return job_->part ? job_->part->size() : 0; }
+
 void TransferRunner::attempt() {
   auto& job = *job_;
   // A restart between the last byte and the check.
-  if (job.order.size > 0 && job.part->size() == job.order.size) return check();
+  if (job.order.size > 0 && kept_bytes() == job.order.size) return check();
   job.view.state = State::connecting;
   ++job.view.attempts;
   const auto left = std::chrono::duration_cast<seconds>(job.end - Clock::now());
   job.attempt = std::make_unique<TransferAttempt>(
-      job.tools, *job.part, job.order.size, left,
+      tools_, job.limits, *job.exchange, left,
       TransferAttempt::Handlers{
           .moved = [this](std::uint64_t bytes, std::uint64_t total) { moved(bytes, total); },
           .ended = [this](const Outcome& outcome) { attempt_ended(outcome); }});
@@ -146,20 +159,21 @@ void TransferRunner::moved(std::uint64_t bytes, std::uint64_t total) {
   job.view.state = State::moving;
   job.view.bytes = bytes;
   if (total > 0) job.view.total = total;
-  if (Clock::now() - job.noted < tools_.limits.note_every) return;
+  if (Clock::now() - job.noted < job.limits.note_every) return;
   job.noted = Clock::now();
   say("transfer_progress", amount(job.view));
 }
 
 void TransferRunner::attempt_ended(const Outcome& outcome) {
   auto& job = *job_;
-  job.mixed = job.mixed || job.attempt->resumed();
+  job.mixed = job.mixed || job.exchange->resumed();
   job.attempt.reset();
-  job.view.bytes = job.part->size();
-  if (outcome)
-    check();
-  else
-    fail(outcome.error());
+  if (!outcome) {
+    job.view.bytes = kept_bytes();
+    return fail(outcome.error());
+  }
+  if (job.view.sent) return finish({});
+  check();
 }
 
 void TransferRunner::check() {
@@ -190,13 +204,13 @@ void TransferRunner::fail(const TransferFailure& failure) {
   const bool once_more = proved_wrong && job.mixed && !std::exchange(job.started_over, true);
   if (!once_more && row(failure.code).retry == Retry::no) return finish(std::unexpected(failure));
   if (once_more) job.furthest = 0;
-  const auto have = once_more ? 0 : job.part->size();
+  const auto have = once_more ? 0 : kept_bytes();
   job.fruitless = have > job.furthest ? 0 : job.fruitless + 1;
   job.furthest = std::max(job.furthest, have);
-  const auto& limits = tools_.limits;
+  const auto& limits = job.limits;
   if (job.fruitless >= limits.fruitless_attempts || job.view.attempts >= limits.attempts)
     return finish(std::unexpected(failure));
-  if (row(failure.code).part == Part::removed) {
+  if (job.part && row(failure.code).part == Part::removed) {
     job.mixed = false;
     if (const auto emptied = job.part->start_over(); !emptied) return finish(emptied);
   }
@@ -205,7 +219,7 @@ void TransferRunner::fail(const TransferFailure& failure) {
 
 // Full jitter: routers that lost one server do not come back to it together.
 milliseconds TransferRunner::pause_length() {
-  const auto& limits = tools_.limits;
+  const auto& limits = job_->limits;
   auto most = limits.first_pause;
   for (int i = 1; i < job_->fruitless && most < limits.longest_pause; ++i) most *= 2;
   most = std::min(most, limits.longest_pause);
@@ -253,7 +267,8 @@ void TransferRunner::finish(const Outcome& outcome) {
   auto view = job->view;
   view.state = outcome ? State::done : State::failed;
   view.code = outcome ? "OK" : std::string(row(outcome.error().code).name);
-  view.sentence = outcome ? "The file is complete." : to_text(outcome.error());
+  const auto* good = view.sent ? "The server has taken the file." : "The file is complete.";
+  view.sentence = outcome ? good : to_text(outcome.error());
   if (job->part) view.bytes = job->part->size();
   job->attempt.reset();
   if (!outcome && job->part && row(outcome.error().code).part == Part::removed) job->part->remove();

@@ -1,7 +1,8 @@
-// Files come one at a time, since they share one slow link, and one more may wait. A file is worth
-// what was paid for it: a broken transfer goes on where it was, after a pause that grows while
-// nothing gets better, and the attempts have an end. What arrives under the final name is exactly
-// what was ordered: size and SHA-256 are checked first.
+// Files move one at a time, since they share one slow link, and one more may wait. A file is worth
+// what was paid for it: one that is fetched goes on where it broke off, after a pause that grows
+// while nothing gets better, and the attempts have an end. What arrives under the final name is
+// exactly what was ordered: size and SHA-256 are checked first. One that is sent begins anew each
+// time, and therefore has few attempts.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "agent/core/random.hpp"
+#include "agent/daemon/memory_file.hpp"
 #include "agent/daemon/transfer_attempt.hpp"
 #include "agent/daemon/transfer_check.hpp"
 
@@ -30,6 +32,7 @@ struct TransferView {
   enum class State : std::uint8_t { waiting, connecting, moving, pausing, checking, done, failed };
   std::uint64_t id = 0;
   std::string name;
+  bool sent = false;  // to the server, not fetched from it
   State state = State::waiting;
   std::uint64_t bytes = 0;
   std::uint64_t total = 0;  // 0: not known
@@ -47,6 +50,9 @@ struct TransferOrder {
   // A signed text is proved by its signature, which whoever ordered it checks: no SHA-256.
   bool proves_itself = false;
   std::uint64_t most_bytes = 0;  // 0: as for any file
+  // What is to be sent, of this media type; null: the file is to be fetched. At least one byte.
+  std::shared_ptr<const MemoryFile> content{};
+  std::string content_type{};
   // Called from the loop when it has ended, unless submit() refused it.
   std::function<void(const TransferView&)> ended{};
 };
@@ -84,6 +90,7 @@ class TransferRunner {
   [[nodiscard]] Outcome refusal(const TransferOrder& order) const;
   void start(std::unique_ptr<Job> job);
   Outcome prepare();
+  [[nodiscard]] std::uint64_t kept_bytes() const;  // which need not be moved again
   void attempt();
   void moved(std::uint64_t bytes, std::uint64_t total);
   void attempt_ended(const Outcome& outcome);

@@ -83,6 +83,9 @@
           <command path="reboot" default-label="Reboot the router"/>
           <command path="reset_radio" default-label="Reset the OOBM module"/>
           <command path="diagnose" default-label="Diagnose and report"/>
+          <command path="send_support_bundle" default-label="Send a support bundle">
+            <parameter id="url" type="string" default-label="url"/>
+          </command>
         </asset>
       </encoding>
     </data>

@@ -82,6 +82,8 @@ void check(const core::SoftwareInstall& install) {
   is_visible(install.url, alms::max_url_bytes);
 }
 
+void check(const core::SendSupportBundle& bundle) { is_visible(bundle.url, alms::max_url_bytes); }
+
 void check(const core::BadTask& bad) {
   require(bad.refusal.reason != core::Reason::none, "a task that is refused has a reason");
   require(bad.refusal.detail.size() <= alms::max_detail_bytes, "words are bounded");

@@ -326,6 +326,9 @@ void Router::apply(const core::RunTask& effect) {
                 [finish, error = result ? std::string() : result.error().text] { finish(error); });
         },
         boot_time());
+  // Nobody takes a bundle here: sending one is proven elsewhere.
+  if (std::holds_alternative<core::SendSupportBundle>(effect.body))
+    return later(install_time, [finish] { finish("the bundle cannot be sent"); });
   later(0ms, [this, finish] {
     bay_.refresh();
     finish({}, daemon::diagnosis(agent_.status(boot_time())));

@@ -18,7 +18,9 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 HELPER = {"transfer": {"helper": str(build_dir() / "agent/transfer/oobm-transfer")}}
 
 
-class Transfer(test_agent.Bench):
+class FileBench(test_agent.Bench):
+    """A world with the instance's file server, and a router in service that has the transfer helper."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,6 +38,17 @@ class Transfer(test_agent.Bench):
     def requests(self):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
+    def restart_with(self, config):
+        self.served.agent.kill()
+        self.served.config_path.write_text(json.dumps(config))
+        self.served.start_agent()
+        self.wait_online()
+
+    def wait_online(self):
+        self.served.wait_status(lambda s: s["in_service"] and s["link"]["phase"] == "online", test_agent.SOON, "online")
+
+
+class Transfer(FileBench):
     def fetch(self, path, *options, router=None, sha256=SHA256):
         address = path if "://" in path else f"https://{self.na.pki.host}:{FILE_PORT}{path}"
         return (router or self.served).ctl("fetch", address, "--sha256", sha256, "--output", "image.bin", *options)
@@ -67,15 +80,6 @@ class Transfer(test_agent.Bench):
         self.addCleanup(self.restart_with, config)
         self.restart_with({**config, "transfer": {"helper": "/nowhere/oobm-transfer"}})
         self.assertIn("NOT_INSTALLED", self.fetch("/whole").stderr)
-
-    def restart_with(self, config):
-        self.served.agent.kill()
-        self.served.config_path.write_text(json.dumps(config))
-        self.served.start_agent()
-        self.wait_online()
-
-    def wait_online(self):
-        self.served.wait_status(lambda s: s["in_service"] and s["link"]["phase"] == "online", test_agent.SOON, "online")
 
     def test_what_is_not_the_file_is_not_kept(self):
         for path, code in (("/none", "SERVER_REFUSES"), ("/away", "REDIRECT_REFUSED"),

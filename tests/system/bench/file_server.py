@@ -8,6 +8,13 @@ As a program: file_server.py ADDRESS PORT CERTIFICATE KEY FILE LOG. It writes on
     /away, /on        redirects to another host, to /whole
     /NAME             the file of this name in the folder "packages" beside FILE, as it is at that moment
     anything else     404
+
+With PUT it takes support bundles, and looks at what arrives before it says that it has it:
+
+    /bundles/NAME     keeps it in the folder "bundles" beside FILE: 201; 422 where it is no bundle
+    /forbidden, /full 403 and 413, before a byte of it is sent
+    /moved            redirects to /bundles/moved
+    /trickle          takes it so slowly that a test has time
 """
 
 import hashlib
@@ -22,6 +29,8 @@ import time
 ETAG = '"v1"'
 SLOW_PIECE = 2000
 SLOW_PAUSE = 0.05
+SLOWER_PAUSE = 1
+BUNDLE_MEMBERS = {"schema", "agent", "status", "state", "events"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,8 +49,46 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.head(404, {"Content-Length": "0"})
 
+    def handle_expect_100(self):
+        refusals = {"/forbidden": 403, "/full": 413, "/moved": 307}
+        if self.path not in refusals:
+            return super().handle_expect_100()
+        self.note()
+        self.head(refusals[self.path], {"Location": "/bundles/moved", "Content-Length": "0"})
+        self.close_connection = True
+        return False
+
+    def do_PUT(self):
+        self.note()
+        size = int(self.headers["Content-Length"])
+        data = b""
+        while len(data) < size:
+            more = self.rfile.read(min(SLOW_PIECE, size - len(data)))
+            if not more:
+                return
+            data += more
+            if self.path == "/trickle":
+                time.sleep(SLOWER_PAUSE)
+        self.head(self.keep(data), {"Content-Length": "0"})
+        self.close_connection = True
+
+    def keep(self, data):
+        """The status that answers a bundle."""
+        name = re.fullmatch("/bundles/([A-Za-z0-9_-]+)", self.path)
+        if not name:
+            return 404
+        try:
+            bundle = json.loads(data)
+        except ValueError:
+            return 422
+        if self.headers["Content-Type"] != "application/json" or not BUNDLE_MEMBERS <= bundle.keys():
+            return 422
+        self.server.bundles.mkdir(exist_ok=True)
+        (self.server.bundles / name[1]).write_bytes(data)
+        return 201
+
     def note(self):
-        line = {"path": self.path, "from": self.client_address[0], "range": self.headers.get("Range"),
+        line = {"method": self.command, "path": self.path, "from": self.client_address[0], "range": self.headers.get("Range"),
                 "certificate": self.connection.getpeercert(binary_form=True) is not None}  # fmt: skip
         with open(self.server.log, "a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
@@ -86,6 +133,7 @@ def main():
     server.daemon_threads = True
     server.data = pathlib.Path(file).read_bytes()
     server.packages = pathlib.Path(file).parent / "packages"
+    server.bundles = pathlib.Path(file).parent / "bundles"
     server.log = log
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print("listening", flush=True)

@@ -164,10 +164,20 @@ TEST(DecodeTest, AnswersABadCommand) {
   for (const char* value : {"null", "7", "[]", "\"oobm.sync\"", "{}", R"({"id":7})", R"({"id":""})",
                             R"({"params":{}})"})
     EXPECT_EQ(refusal(task(std::string("\"command\":") + value)), Reason::malformed) << value;
-  for (const char* id : {"", "syn", "SYNC", "send_support_bundle", "sync "})
+  for (const char* id : {"", "syn", "SYNC", "support_bundle", "sync "})
     EXPECT_EQ(refusal(command(id, "{}")), Reason::unknown_task) << id;
   for (const char* params : {"7", "[]", "\"x\"", "false"})
     EXPECT_EQ(refusal(command("reboot", params)), Reason::bad_parameter) << params;
+}
+
+TEST(DecodeTest, AnswersABundleWithoutAUsableAddress) {
+  const Json wide = {{"url", std::string(1025, 'u')}};
+  for (const std::string& params :
+       {std::string("{}"), std::string("null"), std::string(R"({"url":7})"),
+        std::string(R"({"url":""})"), std::string(R"({"url":"https://a/b c"})"),
+        std::string(R"({"url":"https://a/\u0000"})"), std::string(R"({"url":"https://\u00fc/"})"),
+        wide.dump()})
+    EXPECT_EQ(refusal(command("send_support_bundle", params)), Reason::bad_parameter) << params;
 }
 
 // --- lifecycle commands -------------------------------------------------------------------------
@@ -296,6 +306,8 @@ TEST(DecodeTest, ReadsEveryCommandOfTheTable) {
   EXPECT_TRUE(std::holds_alternative<core::Reboot>(command("reboot", "{}")));
   EXPECT_TRUE(std::holds_alternative<core::ResetRadio>(command("reset_radio", "{}")));
   EXPECT_TRUE(std::holds_alternative<core::Diagnose>(command("diagnose", "{}")));
+  const auto bundle = command("send_support_bundle", R"({"url":"https://files.example/b?k=1"})");
+  EXPECT_EQ(std::get<core::SendSupportBundle>(bundle).url, "https://files.example/b?k=1");
   for (const auto& row : command_table) {
     Json params = Json::object();
     for (const auto& parameter : row.parameters) params[std::string(parameter.id)] = "PENDING";

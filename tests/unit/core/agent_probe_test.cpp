@@ -144,7 +144,7 @@ TEST(Suspended, ServiceTasksAreRefusedAndLifecycleTasksServed) {
   for (const TaskBody& body :
        {TaskBody(Reboot{}), TaskBody(ResetRadio{}), TaskBody(Diagnose{}),
         TaskBody(ReadData{{"_RSRP"}}), TaskBody(WriteSettings{{{"oobm.heartbeat_period_s", 600}}}),
-        TaskBody(SoftwareInstall{"a", "b", "c"})}) {
+        TaskBody(SoftwareInstall{"a", "b", "c"}), TaskBody(SendSupportBundle{"https://a/b"})}) {
     const auto name = "t" + std::to_string(++uid);
     router.task(name, body);
     EXPECT_EQ(router.ack(name)->message, "SUSPENDED: The router is suspended.") << task_name(body);

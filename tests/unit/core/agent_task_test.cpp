@@ -376,6 +376,14 @@ TEST(Restarted, ADiagnosisIsResumed) {
   EXPECT_TRUE(router.ack("t1")->ok);
 }
 
+// Where it was to go is not kept.
+TEST(Restarted, ABundleUnderWayIsInterrupted) {
+  Router router({.state = with_running("send_support_bundle"), .boot_id = "boot-1"});
+  router.boot_and_connect();
+  EXPECT_EQ(router.count<RunTask>(), 0U);
+  EXPECT_THAT(router.ack("t1")->message, HasSubstr("INTERRUPTED"));
+}
+
 TEST(Restarted, AnInstallationIsLeftToItsJournal) {
   Router router({.state = with_running("swinstall"), .boot_id = "boot-1"});
   router.boot_and_connect();

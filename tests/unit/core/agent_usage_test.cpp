@@ -145,11 +145,14 @@ TEST(UsedUp, AStateThatGrantsNothingIsTheReasonBeforeTheAllowanceIs) {
 TEST(UsedUp, AFileIsRefusedWithItsReason) {
   Service service;
   service.spend(limit);
-  service.router.task("install", SoftwareInstall{});
-  const auto ack = service.router.ack("install");
-  ASSERT_TRUE(ack);
-  EXPECT_FALSE(ack->ok);
-  EXPECT_THAT(ack->message, HasSubstr("DATA_ALLOWANCE"));
+  for (const TaskBody& body : {TaskBody(SoftwareInstall{}), TaskBody(SendSupportBundle{})}) {
+    const std::string uid(task_name(body));
+    service.router.task(uid, body);
+    const auto ack = service.router.ack(uid);
+    ASSERT_TRUE(ack);
+    EXPECT_FALSE(ack->ok);
+    EXPECT_THAT(ack->message, HasSubstr("DATA_ALLOWANCE"));
+  }
 }
 
 TEST(UsedUp, IsTheOobmSimsMatterAndNotTheMainWans) {

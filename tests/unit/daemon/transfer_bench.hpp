@@ -144,6 +144,10 @@ class TransferBench {
     limits.report_every = std::chrono::milliseconds(1);
     limits.reserve_bytes = 0;
     limits.stall = std::chrono::seconds(20);
+    uploads.first_pause = uploads.longest_pause = std::chrono::milliseconds(2);
+    uploads.fruitless_attempts = 3;
+    uploads.report_every = std::chrono::milliseconds(1);
+    uploads.stall = std::chrono::seconds(20);
   }
 
   void serve(Answer answer) { server = std::make_unique<FileServer>(std::move(answer)); }
@@ -156,7 +160,8 @@ class TransferBench {
                       .route = [this](const TransferUrl& url) { return route(url); },
                       .helper = helper,
                       .user_agent = "oobm/test",
-                      .limits = limits},
+                      .limits = limits,
+                      .uploads = uploads},
         TransferSetup{.folder = folder, .boot = boot}, random,
         [this](const std::string& event, const std::string& text) {
           notes.push_back(event + " " + text);
@@ -210,6 +215,7 @@ class TransferBench {
   std::string helper = OOBM_TRANSFER_HELPER;
   std::string anchors = uplink::test::Certificates::get().anchors();
   TransferLimits limits;
+  TransferLimits uploads = upload_limits();
   std::unique_ptr<FileServer> server;
   FixedRandom random;
   std::vector<std::string> notes;
