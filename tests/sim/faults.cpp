@@ -235,16 +235,34 @@ void set_system_clock_right(World& world) {
   world.weather_changed();
 }
 
-bool agree_on_a_lie(World& world) {
-  const auto same = lie(world, 5h);
-  world.set_network_time_lie(same);
-  world.weather.system_time.lie = same;
+void agree_on(World& world, std::chrono::seconds lie) {
+  world.set_network_time_lie(lie);
+  world.weather.system_time.lie = lie;
   world.weather_changed();
+}
+bool agree_on_a_lie(World& world) {
+  agree_on(world, lie(world, 5h));
   return true;
 }
 void correct_both(World& world) {
   correct_network_time(world);
   set_system_clock_right(world);
+}
+
+// What no chance would bring together often enough: a router in service has nothing but two clocks
+// to go by, which end its term and then, while ALMS is still away, are put right.
+bool start_in_the_future(World& world) {
+  if (!world.running() || world.router()->state().lifecycle != core::Lifecycle::active)
+    return false;
+  stop_alms(world);
+  agree_on(world, std::chrono::floor<days>(world.chance.spread(days(400), days(900))) + 5h);
+  world.restart_agent();
+  world.time.after(world.chance.spread(1h, days(1)), [&world] { correct_both(world); });
+  return true;
+}
+void return_to_the_present(World& world) {
+  correct_both(world);
+  start_alms(world);
 }
 
 bool silence_network_time(World& world) {
@@ -360,6 +378,7 @@ constexpr std::array rows{
     FaultRow{"network_time_lies",     "NITZ is wrong by days to years",                           8,   1h,      days(60),  lie_about_network_time, correct_network_time},
     FaultRow{"system_clock_jumps",    "NTP is wrong by days to years, back or forward",           8,   1h,      days(60),  jump_system_clock,      set_system_clock_right},
     FaultRow{"clocks_agree_on_lie",   "both, by the same",                                      0.4,   1h,      days(3),   agree_on_a_lie,         correct_both},
+    FaultRow{"started_in_the_future", "a start without ALMS, both clocks years ahead for a while",0.5, days(1), days(4),   start_in_the_future,    return_to_the_present},
     FaultRow{"network_time_silent",   "no NITZ",                                                  6,   1h,      days(60),  silence_network_time,   end_network_silence},
     FaultRow{"system_clock_silent",   "no NTP",                                                   6,   1h,      days(60),  silence_system_clock,   end_system_silence},
     FaultRow{"signer_clock_lies",     "ALMS signs with a clock that is wrong, for a day",       0.7,   days(1), days(1),   lie_as_a_signer,        correct_signer},
