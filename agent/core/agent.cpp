@@ -161,6 +161,7 @@ void Agent::Impl::on(const TimeEvidence& event) {
     emit(Notify{"time_refused", Reason::none, std::string(to_text(event.source))});
     return;
   }
+  compare_clocks();
   evaluate_term();
 }
 

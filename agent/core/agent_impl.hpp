@@ -68,6 +68,9 @@ struct Agent::Impl {
   void session_opened();
   void session_ended();
   void announce();
+  void arm_attest();
+  // After news about the time: whether what is signed is asked for sooner.
+  void compare_clocks();
   void answered();        // ALMS replied to the announcement
   void keep_to_policy();  // after each event: close what the state no longer allows
   [[nodiscard]] std::string new_nonce() const;
@@ -182,6 +185,8 @@ struct Agent::Impl {
   std::optional<Refusal> alms_refusal;  // what ALMS last answered, where it was no entitlement
   bool reattempt = false;               // leave only in order to begin again at once
   bool renewal_armed = false;
+  bool time_doubted = false;  // as the attest timer was armed
+  int doubts = 0;             // in a row
   std::uint64_t ignored = 0;
   std::uint64_t retained = 0;
   std::uint64_t unreadable = 0;

@@ -130,8 +130,20 @@ void Agent::Impl::announce() {
                    .nonce = *nonce,
                    .entitlement_sequence = state.registration ? state.registration->sequence : 0});
   arm(TimerId::reply, now + reply_limit);
-  arm(TimerId::attest, now + jittered(attest_interval, 10, random));
+  arm_attest();
   cancel(TimerId::linger);
+}
+
+void Agent::Impl::arm_attest() {
+  time_doubted = clock.contradicted(now);
+  doubts = time_doubted ? std::min(doubts + 1, most_doubts) : 0;
+  const bool soon = time_doubted && doubts < most_doubts;
+  arm(TimerId::attest, now + (soon ? jittered(doubted_attest_interval, probe_jitter_percent, random)
+                                   : jittered(attest_interval, 10, random)));
+}
+
+void Agent::Impl::compare_clocks() {
+  if (link.online() && clock.contradicted(now) != time_doubted) arm_attest();
 }
 
 void Agent::Impl::answered() {

@@ -83,8 +83,23 @@ TimeBelief TrustedClock::now(BootTime at) const {
           agree ? TimeLevel::agreed : TimeLevel::network};
 }
 
+bool TrustedClock::contradicted(BootTime at) const {
+  const auto& [modem, system] = sources_;
+  if (!attested_ || !modem || !system) return false;
+  const auto told = modem->advanced_to(at);
+  return distance(told, system->advanced_to(at)) <= agreement_window &&
+         distance(told, attested_->advanced_to(at)) > agreement_window;
+}
+
 std::string TrustedClock::because(BootTime at) const {
-  if (attested_) return "ALMS signed it with this boot's nonce " + minutes_ago(at - attested_->at);
+  if (attested_) {
+    const auto signed_then =
+        "ALMS signed it with this boot's nonce " + minutes_ago(at - attested_->at);
+    if (!contradicted(at)) return signed_then;
+    return signed_then +
+           "; network time and system clock agree on another time, so ALMS is asked "
+           "again within a day";
+  }
   std::string text;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (!told_by(static_cast<TimeSource>(i), at)) continue;

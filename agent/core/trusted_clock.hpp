@@ -61,6 +61,9 @@ class TrustedClock {
 
   [[nodiscard]] TimeBelief now(BootTime at) const;
   [[nodiscard]] UnixTime floor() const { return floor_; }
+  // Both sources of this boot agree with each other and not with what ALMS signed. The signed time
+  // stays believed, but it should be asked for anew: a signer's clock may be wrong for a day.
+  [[nodiscard]] bool contradicted(BootTime at) const;
 
   // "I believe it is ... because ...", for the technician; names the sources and their ages.
   [[nodiscard]] std::string because(BootTime at) const;

@@ -195,6 +195,40 @@ TEST(SignedTime, IsAskedForMonthlyWhileASessionStays) {
   EXPECT_EQ(router.count<Connect>(), 1U) << "nothing is opened for its sake";
 }
 
+// A signer's clock that is two days late.
+class DoubtedTime : public testing::Test {
+ protected:
+  DoubtedTime() : alms_(state_in_service().entitlement->claims) {
+    alms_.claims().base.issued_at = today;
+    router_.world.alms = Alms::answering(alms_);
+    router_.boot_and_connect();
+    router_.feed(TimeEvidence{TimeSource::modem, today + days(2)});
+    router_.advance(days(2));
+  }
+  std::size_t asked() const { return router_.said<Announcement>().size(); }
+
+  Alms alms_;
+  Router router_{{.state = state_in_service()}};
+};
+
+TEST_F(DoubtedTime, IsNoDoubtForOneClockAlone) { EXPECT_EQ(asked(), 1U); }
+
+TEST_F(DoubtedTime, IsAskedForAnewWithinADayAndNotForEver) {
+  router_.feed(TimeEvidence{TimeSource::system, today + days(4)});
+  router_.advance(hours(25) + minutes(30));
+  EXPECT_EQ(asked(), 2U);
+  router_.advance(days(22));
+  EXPECT_EQ(asked(), 4U) << "signed so three times more: the clocks are wrong";
+}
+
+TEST_F(DoubtedTime, IsAskedForMonthlyOnceTheDoubtIsGone) {
+  router_.feed(TimeEvidence{TimeSource::system, today + days(4)});
+  router_.advance(hours(25) + minutes(30));
+  router_.feed(TimeEvidence{TimeSource::system, today + days(30)});
+  router_.advance(days(26));
+  EXPECT_EQ(asked(), 2U);
+}
+
 TEST(SignedTime, IsNotAskedForWithoutASession) {
   Router router({.state = state_in_service()});
   router.boot_and_connect();

@@ -36,6 +36,7 @@ class Year {
       spent[static_cast<std::size_t>(Use::telemetry)].wire.sent = idle_bytes_a_day / 24;
       router.feed(UsageCounted{Uplink::oobm, spent});
       router.tell_time(wall());
+      alms_->claims().base.issued_at = wall();
       router.advance(hours(1));
       commits += static_cast<int>(router.count<Persist>());
       router.forget();

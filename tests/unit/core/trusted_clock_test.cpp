@@ -161,6 +161,22 @@ TEST_F(Clock, SourcesNeverRaiseTheFloor) {
   EXPECT_EQ(clock_.floor(), build_time);
 }
 
+TEST_F(Clock, ContradictsWhatWasSignedByTwoSourcesThatAgree) {
+  clock_.add(TimeSource::modem, today, at(seconds(0)));
+  clock_.add(TimeSource::system, today, at(seconds(0)));
+  EXPECT_FALSE(clock_.contradicted(at(hours(1)))) << "nothing was signed";
+  clock_.attest(today + minutes(69), at(hours(1)));
+  EXPECT_FALSE(clock_.contradicted(at(hours(2))));
+  clock_.attest(today - days(2), at(hours(1)));
+  EXPECT_TRUE(clock_.contradicted(at(hours(2))));
+  EXPECT_THAT(clock_.because(at(hours(2))), HasSubstr("asked again"));
+  clock_.attest(today + days(2), at(hours(1)));
+  EXPECT_TRUE(clock_.contradicted(at(hours(2)))) << "ahead of them as well";
+  clock_.attest(today - days(2), at(hours(1)));
+  clock_.add(TimeSource::system, today + days(1), at(hours(1)));
+  EXPECT_FALSE(clock_.contradicted(at(hours(2)))) << "the two do not agree";
+}
+
 TEST_F(Clock, SaysInWordsWhyItBelievesWhatItBelieves) {
   EXPECT_THAT(clock_.because(at(seconds(0))), HasSubstr("no source"));
   clock_.add(TimeSource::modem, today, at(minutes(0)));
