@@ -18,7 +18,9 @@ TEST(Crc32c, gives_the_published_values) {
 }
 
 TEST(Crc32c, continues_an_earlier_result) {
-  EXPECT_EQ(crc32c("456789", crc32c("123")), crc32c("123456789"));
+  const std::string_view all = "Eight bytes at a time, and what is left one by one.";
+  for (std::size_t split = 0; split <= all.size(); ++split)
+    EXPECT_EQ(crc32c(all.substr(split), crc32c(all.substr(0, split))), crc32c(all)) << split;
   EXPECT_EQ(crc32c(""), 0u);
 }
 
