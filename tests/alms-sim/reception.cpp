@@ -144,10 +144,10 @@ void Reception::answer(const std::string& serial, Millis now) {
   if (const auto system = world.systems.find(serial); system != world.systems.end()) {
     return answer_system(system->second, now);
   }
+  repeat_deregistration(serial, now);
   if (const auto refused = world.refusals.find(serial); refused != world.refusals.end()) {
     return reply(serial, "REFUSED", {refused->second.code, refused->second.text}, "", now);
   }
-  repeat_deregistration(serial, now);
   reply(serial, "PENDING",
         {"NOT_REGISTERED", "Serial " + serial +
                                " is in no account of this instance: register it in ALMS by serial "
