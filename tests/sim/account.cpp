@@ -57,6 +57,10 @@ Intent intent(World& world) {
     case SystemState::suspended:
       return {.blocked = false, .states = {Lifecycle::suspended}};
     case SystemState::retired:
+      // A registration that the router has left behind for a later one says nothing to it.
+      if (world.router() != nullptr &&
+          std::ranges::contains(world.router()->state().superseded, system->registration))
+        return {.blocked = false, .states = {Lifecycle::unregistered, Lifecycle::retired}};
       return {.blocked = false, .states = {Lifecycle::retired}};
     default:
       return {.blocked = false, .states = in_service(*system, world.time.true_time().seconds)};

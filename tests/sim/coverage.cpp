@@ -22,9 +22,10 @@ using core::Lifecycle;
 using core::Trigger;
 
 constexpr std::array unreachable{
-    Unreachable{Lifecycle::suspended, Trigger::term_runs, Guard::lapsed_unproven,
-                "a lapse before the path was proven, undone by two clocks alone: a session that is "
-                "answered comes sooner"},
+    Unreachable{
+        Lifecycle::suspended, Trigger::term_runs, Guard::lapsed_unproven,
+        "a lapse before the path was proven, undone by two clocks alone: it comes less than "
+        "once in three hundred years"},
 };
 
 bool excused(const core::Transition& row) {
@@ -49,9 +50,7 @@ std::vector<std::string> gaps(const Figures& figures) {
   for (std::size_t i = 0; i < core::transitions().size(); ++i) {
     const auto& row = core::transitions()[i];
     if (figures.transitions.contains(i) || excused(row)) continue;
-    found.push_back("transition " + std::string(core::to_text(row.from)) + ", " +
-                    std::string(core::to_text(row.on)) + ", " +
-                    std::string(core::to_text(row.guard)));
+    found.push_back("transition " + describe(row));
   }
   return found;
 }

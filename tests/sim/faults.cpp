@@ -172,15 +172,12 @@ bool replay(World& world) {
 // A statement that was signed long ago, under a task of its own.
 bool replay_statement(World& world) {
   if (world.home().empty()) return false;
-  std::vector<std::string> statements;
-  for (const auto& payload : world.published) {
-    const auto task = Json::parse(payload, nullptr, false);
-    if (!task.is_array() || task.empty() || !task[0].contains("command")) continue;
-    const auto& params = task[0]["command"].value("params", Json::object());
-    if (params.contains("entitlement")) statements.push_back(params["entitlement"]);
-  }
-  if (statements.empty()) return false;
-  const auto& old = statements[world.chance.below(statements.size())];
+  std::vector<const std::string*> candidates;
+  for (const auto& payload : world.published)
+    if (payload.contains(R"("entitlement")")) candidates.push_back(&payload);
+  if (candidates.empty()) return false;
+  const auto picked = Json::parse(*candidates[world.chance.below(candidates.size())]);
+  const auto& old = picked.at(0).at("command").at("params").at("entitlement");
   const Json body = {{"id", "oobm.entitle"}, {"params", {{"entitlement", old}}}};
   const auto uid = "replay-" + std::to_string(world.chance.below(1'000'000'000));
   const Json task = {{"uid", uid}, {"timestamp", 1}, {"command", body}};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <format>
+#include <utility>
+#include <vector>
 
 namespace oobm::sim {
 namespace {
@@ -14,9 +16,24 @@ void print_counts(const char* title, const std::map<std::string, std::uint64_t>&
   std::puts(text.c_str());
 }
 
+std::vector<std::pair<std::uint64_t, std::size_t>> rarest(
+    const std::map<std::size_t, std::uint64_t>& transitions) {
+  constexpr std::size_t told = 4;
+  std::vector<std::pair<std::uint64_t, std::size_t>> rows;
+  for (const auto& [row, count] : transitions) rows.emplace_back(count, row);
+  std::ranges::sort(rows);
+  rows.resize(std::min(rows.size(), told));
+  return rows;
+}
+
 double days(core::Duration time) { return static_cast<double>(time.count()) / 86'400'000.0; }
 
 }  // namespace
+
+std::string describe(const core::Transition& row) {
+  return std::format("{}: {}: {}", core::to_text(row.from), core::to_text(row.on),
+                     core::to_text(row.guard));
+}
 
 void Figures::add(const Figures& other) {
   lived += other.lived;
@@ -28,7 +45,7 @@ void Figures::add(const Figures& other) {
     auto& longest = longest_way_back[name];
     longest = std::max(longest, time);
   }
-  transitions.insert(other.transitions.begin(), other.transitions.end());
+  for (const auto& [row, count] : other.transitions) transitions[row] += count;
 }
 
 void Figures::print() const {
@@ -45,9 +62,12 @@ void Figures::print() const {
     text += std::format(" {} {:.2f} h,", name, days(time) * 24);
   if (text.ends_with(',')) text.pop_back();
   std::puts(text.c_str());
-  std::puts(std::format("rows of the transition table that fired: {} of {}", transitions.size(),
-                        core::transitions().size())
-                .c_str());
+  text = std::format("rows of the transition table that fired: {} of {}, the rarest:",
+                     transitions.size(), core::transitions().size());
+  for (const auto& [count, row] : rarest(transitions))
+    text += std::format(" {} ({} times),", describe(core::transitions()[row]), count);
+  text.pop_back();
+  std::puts(text.c_str());
 }
 
 }  // namespace oobm::sim

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 
 #include "agent/core/lifecycle.hpp"
@@ -20,10 +19,13 @@ struct Figures {
   std::map<std::string, std::uint64_t> counts;             // "boots", "commits", "sessions", ...
   std::array<core::Duration, 7> in_state{};                // by Lifecycle
   std::map<std::string, core::Duration> longest_way_back;  // by the state it began in
-  std::set<std::size_t> transitions;                       // rows of the table that fired
+  std::map<std::size_t, std::uint64_t> transitions;  // rows of the table: how often they fired
 
   void add(const Figures& other);
   void print() const;
 };
+
+// "SUSPENDED: term runs (again): always"
+std::string describe(const core::Transition& row);
 
 }  // namespace oobm::sim

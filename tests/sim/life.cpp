@@ -15,8 +15,10 @@ using std::chrono::days;
 constexpr core::Duration shortest_storm = days(1);
 constexpr core::Duration longest_storm = days(90);
 constexpr core::Duration look = 1min;
-// What is on its way when all is settled arrives within this.
+// What is on its way when all is settled arrives within this, and is done within that.
 constexpr core::Duration arrival = 5min;
+constexpr int most_changes_in_a_calm = 5;
+constexpr core::Duration longest_task = 30min;
 
 // The promise for each state that a calm may find, and room for the connection itself. A state that
 // is always connected tries at least hourly; but steps of the radio's recovery are rationed by the
@@ -27,7 +29,7 @@ core::Duration promised(Lifecycle state) {
     case Lifecycle::inventory:
       return 6h + 30min;
     case Lifecycle::retired:
-      return days(7) * 6 / 5 + 2h;
+      return core::Duration(days(7)) * 6 / 5 + 2h;
     default:
       return 26h;
   }
@@ -57,11 +59,19 @@ bool Life::settled() {
   return status.blocked || router->state().outbox.empty();
 }
 
-bool Life::settle(core::Duration limit) {
-  const auto end = world_.time.now() + limit;
+// What waited for the router may first take it into another state, whose promise holds from then
+// on; it does not do so for ever.
+bool Life::settle(Lifecycle state) {
+  auto end = world_.time.now() + promised(state);
+  auto changes = most_changes_in_a_calm;
   while (!settled()) {
     if (world_.time.now() >= end || world_.breached()) return false;
     world_.pass(look);
+    const auto* router = world_.router();
+    if (router == nullptr || router->state().lifecycle == state || changes == 0) continue;
+    --changes;
+    state = router->state().lifecycle;
+    end = std::max(end, world_.time.now() + promised(state));
   }
   return true;
 }
@@ -75,6 +85,24 @@ void Life::put_module_right() {
   world_.boot();
 }
 
+bool Life::works() {
+  const auto* router = world_.router();
+  return router != nullptr && std::ranges::any_of(router->state().ledger, [](const auto& record) {
+           return record.status == core::TaskRecord::Status::started;
+         });
+}
+
+// What was sent to the router has its answer.
+void Life::check_results() {
+  world_.pass(arrival);
+  const auto end = world_.time.now() + longest_task;
+  while (!world_.breached() && works() && world_.time.now() < end) world_.pass(look);
+  world_.pass(look);
+  const auto* router = world_.router();
+  if (!world_.breached() && router != nullptr && router->state().outbox.empty())
+    world_.oracle.check_results();
+}
+
 void Life::calm() {
   world_.keep_power();
   faults_.pause();
@@ -86,7 +114,7 @@ void Life::calm() {
   const auto began = world_.time.now();
   const auto state = world_.router()->state().lifecycle;
   ++world_.figures.counts["calms"];
-  if (!settle(promised(state))) {
+  if (!settle(state)) {
     const auto* router = world_.router();
     if (!world_.breached())
       world_.oracle.breach(
@@ -100,10 +128,7 @@ void Life::calm() {
   }
   auto& longest = world_.figures.longest_way_back[std::string(core::to_text(state))];
   longest = std::max(longest, world_.time.now() - began);
-  world_.pass(arrival);
-  const auto* router = world_.router();
-  if (!world_.breached() && router != nullptr && router->state().outbox.empty())
-    world_.oracle.check_results();
+  check_results();
   operator_.resume();
   faults_.resume();
 }

@@ -22,9 +22,11 @@ class Life {
  private:
   void storm();
   void put_module_right();
+  bool works();
+  void check_results();
   void calm();
   // Until the router is where it should be; false: not within the limit.
-  bool settle(core::Duration limit);
+  bool settle(core::Lifecycle state);
   [[nodiscard]] bool settled();
 
   World world_;

@@ -218,6 +218,14 @@ void sync_by_hand(World& world) {
   if (world.running()) world.router()->sync();
 }
 
+// While the router has hardly begun to activate.
+void change_mind(World& world) {
+  constexpr std::array ways{suspend, retire, deregister, migrate_to_inventory};
+  if (standing(world) == serving) ways[world.chance.below(ways.size())](world);
+}
+constexpr core::Duration second_thought_least = 1s;
+constexpr core::Duration second_thought_most = 5min;
+
 constexpr unsigned registered = waiting | serving | Standing::suspended | Standing::retired;
 constexpr unsigned always = unknown | registered;
 
@@ -267,6 +275,12 @@ void Operator::plan() {
   });
 }
 
+void Operator::plan_second_thought() {
+  world_.time.after(world_.chance.spread(second_thought_least, second_thought_most), [this] {
+    if (!paused_) change_mind(world_);
+  });
+}
+
 void Operator::watch_terms() {
   world_.time.after(term_watch, [this] {
     if (auto* alms = home(world_)) alms->tick();
@@ -283,6 +297,7 @@ void Operator::act() {
     if ((row.when & now) == 0) continue;
     if (drawn < row.weight) {
       ++world_.figures.acts[std::string(row.name)];
+      if (row.act == activate && world_.chance.percent(30)) plan_second_thought();
       return row.act(world_);
     }
     drawn -= row.weight;

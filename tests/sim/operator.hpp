@@ -32,6 +32,7 @@ class Operator {
  private:
   void plan();
   void act();
+  void plan_second_thought();
   void watch_terms();
 
   World& world_;

@@ -5,11 +5,11 @@
 namespace oobm::sim {
 namespace {
 
-thread_local std::set<std::size_t>* fired = nullptr;
+thread_local std::map<std::size_t, std::uint64_t>* fired = nullptr;
 
 }  // namespace
 
-void watch_transitions(std::set<std::size_t>& rows) { fired = &rows; }
+void watch_transitions(std::map<std::size_t, std::uint64_t>& rows) { fired = &rows; }
 
 extern "C" {
 const core::Transition*
@@ -24,7 +24,7 @@ const core::Transition* oobm_wrapped_find_transition(core::Lifecycle from, core:
                                                      const core::GuardFacts& facts) {
   const auto* row = oobm_real_find_transition(from, on, facts);
   if (row != nullptr && fired != nullptr)
-    fired->insert(static_cast<std::size_t>(row - core::transitions().data()));
+    ++(*fired)[static_cast<std::size_t>(row - core::transitions().data())];
   return row;
 }
 
