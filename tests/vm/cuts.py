@@ -29,6 +29,7 @@ class Cuts:
         self.bench, self.router = bench, bench.router
         self.random = random.Random(seed)
         self.version = FIRST_VERSION
+        self.said = ""  # in answer to the last one
         self.uid = None  # of an upgrade that was ordered and is not answered yet
         self.longest = 0
         self.cuts = dict.fromkeys(ACTS, 0)
@@ -74,6 +75,7 @@ class Cuts:
         act = self.choose()
         seconds = self.random.uniform(0, ACTS[act][1])
         again = self.random.random() < AGAIN_CHANCE
+        self.said = ""
         getattr(self, act)()
         self.cut(act, seconds)
         if again:
@@ -86,7 +88,7 @@ class Cuts:
               f"{took:.0f} s after the start", flush=True)  # fmt: skip
 
     def words(self):
-        return f"{self.bench.system()['state']}, version {self.version}"
+        return f"{self.bench.system()['state']}, version {self.version}{self.said}"
 
     def check_recovered(self):
         intended = self.bench.system()
@@ -109,6 +111,7 @@ class Cuts:
         if not self.uid:
             return
         answer = self.bench.answer(self.uid, ANSWER_SECONDS)
+        self.said = f", answered {answer['status']} {answer['message']}"
         code = answer["message"].split(":")[0] if answer["status"] != "OK" else "OK"
         self.answers[code] = self.answers.get(code, 0) + 1
         if answer["status"] == "OK":

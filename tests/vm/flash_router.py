@@ -59,6 +59,8 @@ def package(name, version="0.1.0"):
 class FlashRouter(VmRouter):
     """start() is a power-on with whatever the flash holds: an empty one has no agent, see install()."""
 
+    look_seconds = 1  # a look costs an emulated machine a good part of that
+
     @property
     def flash(self):
         return self.folder / "flash"

@@ -12,6 +12,7 @@ there; so brokers and name server can be reached over the operator's interface, 
 
 import json
 import os
+import time
 from pathlib import Path
 
 from bench.network import NAME_SERVER, enter
@@ -65,6 +66,8 @@ def target_build():
 
 class VmRouter:
     """`instance` (bench.world.Instance) signs its certificate and is the only one it knows."""
+
+    look_seconds = 0  # between two looks at its status
 
     def __init__(self, folder, identity, world, instance="na"):
         self.folder = Path(folder)
@@ -174,6 +177,7 @@ class VmRouter:
 
         def seen():
             nonlocal status
+            time.sleep(self.look_seconds)
             status = self.status()
             return bool(status) and predicate(status)
 
