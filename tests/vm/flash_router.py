@@ -9,7 +9,8 @@ from router import APN, NETWORK_SCRIPT, PORTS, TREE, VmRouter, target_build
 
 HERE = TREE / "tests/vm/openwrt"
 FLASH_BYTES = 64 << 20
-BOOT_SECONDS = 60  # for all init scripts to have run
+BOOT_SECONDS = 180  # for all init scripts to have run
+INSTALL_SECONDS = 300
 SYSROOT_LIBRARIES = "/sysroot/aarch64"
 PACKAGES = ("oobm-agent", "oobm-agent-transfer")
 NEXT_VERSION = "9.9.9"  # what the second package of the agent says that it is
@@ -98,7 +99,7 @@ class FlashRouter(VmRouter):
     def install(self):
         """As a technician does it, with packages that he has brought along."""
         self.wait_for("test -e /run/booted", BOOT_SECONDS, "the init scripts")
-        return self.run("for name in " + " ".join(PACKAGES) + "; do opkg install /packages/$name.ipk || exit 1; done")
+        return self.run("for name in " + " ".join(PACKAGES) + "; do opkg install /packages/$name.ipk || exit 1; done", seconds=INSTALL_SECONDS)
 
     def status(self):
         """Empty while the daemon is being started."""

@@ -14,8 +14,8 @@ from flash_bench import FIRST_VERSION, FlashBench
 from flash_router import NEXT_VERSION
 from machine import MachineError
 
-UPGRADE_SECONDS = 240  # fetching, two restarts, two dial-ups
-SUSPEND_SECONDS = 60
+UPGRADE_SECONDS = 600  # fetching, two restarts, two dial-ups
+SUSPEND_SECONDS = 120
 
 
 class VmStory:
