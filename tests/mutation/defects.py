@@ -35,6 +35,8 @@ DEFECTS = [
     Defect("take a first statement that answers nothing", "a new registration answers our nonce", STATEMENT,
            "if (!inputs.outstanding_nonce || base.nonce != inputs.outstanding_nonce)",
            "if (!inputs.outstanding_nonce)"),
+    Defect("never doubt what was signed", "a signer's clock that is wrong is noticed within a day", CLOCK,
+           "if (!attested_ || !modem || !system) return false;", "if (!attested_ || !modem || system) return false;"),
     Defect("take the same nonce twice", "a nonce is of single use", LIFECYCLE,
            "    nonce.reset();\n    clock.attest(", "    clock.attest("),
     Defect("believe another instance's statement", "statements come from the router's own instance", STATEMENT,

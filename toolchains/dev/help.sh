@@ -75,11 +75,12 @@ end of tests/fuzz/CMakeLists.txt.
 TEXT
       ;;
     sim) cat <<'TEXT'
-usage: ./dev sim [--seeds N] [--seed FIRST] [--years Y] [--story] [--every-poll] [--coverage] [--quiet]
+usage: ./dev sim [--seeds N] [--seed FIRST] [--years Y] [--jobs J] [--story] [--every-poll] [--coverage] [--quiet]
 
 Compiles the simulation optimised and lets N routers live Y years each in virtual time, seeds FIRST and up (1, 1 and 1
 unless told otherwise). A seed whose router breaks a rule is named with the command that replays it; then the exit
-status is 1. The last line gives router-years, years per second and violations.
+status is 1. The last line gives router-years, years per second of processor time and violations.
+  --jobs        so many lives beside each other; one a processor unless told otherwise
   --story       tell what happens, line by line
   --every-poll  play every poll of the radio byte by byte, also those that cannot differ from the last one
   --coverage    fail where a fault, an act of an operator, a state or a transition never came
