@@ -58,7 +58,7 @@ class Kind:
 
 KINDS = {
     "oobm-agent": Kind(AGENT, {"./control": 0o644, "./conffiles": 0o644, **SCRIPTS}, "./usr/sbin/oobm", C_LIBRARY),
-    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644}, "./usr/libexec/oobm/oobm-transfer", C_LIBRARY | {"libcurl.so.4"}),
+    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644, "./postinst": 0o755}, "./usr/libexec/oobm/oobm-transfer", C_LIBRARY | {"libcurl.so.4"}),
 }
 FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
 

@@ -145,6 +145,30 @@ class Case(unittest.TestCase):
             router.sh(f"command -v {name}")
 
 
+class TransferHelper(Case):
+    def install(self, **how):
+        """Installs it on a router whose sync says what of it is there then; that router."""
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        program = folder / "oobm-transfer"
+        program.write_text("the helper")
+        command = ["sh", TOP / "packaging/ipk/build_transfer.sh", program, "1.2.3-r1", folder]
+        subprocess.run(command, env={**os.environ, "SOURCE_DATE_EPOCH": "1750000000"}, check=True)
+        router = self.router()
+        (router.root / "bin/sync").unlink()
+        (router.root / "bin/sync").write_text("#!/bin/sh\ncat /usr/libexec/oobm/oobm-transfer >/run/synced\n")
+        (router.root / "bin/sync").chmod(0o755)
+        Installer(router.root, **how).install(next(folder.glob("*.ipk")))
+        return router
+
+    def test_it_is_on_the_flash_when_its_installation_ends(self):
+        self.assertEqual(self.install().text("run/synced"), "the helper")
+
+    def test_an_image_in_the_making_is_not_waited_for(self):
+        router = self.install(image=True)
+        self.assertEqual(router.text("usr/libexec/oobm/oobm-transfer"), "the helper")
+        self.assertEqual(router.text("run/synced"), "")
+
+
 class Installation(Case):
     def test_a_router_gets_the_service_and_its_user(self):
         router = self.router()
