@@ -96,11 +96,13 @@ TEXT
     bench) cat <<'TEXT'
 usage: ./dev bench uplink [--json] [--records] [--timestamps]
        ./dev bench idle [--json] [--minutes N] [--poll SECONDS]
+       ./dev bench target [--json] [--minutes N]
        ./dev bench NAME [OPTIONS OF GOOGLE BENCHMARK]
 
 Compiles what is measured as shipped, and measures it; docs/performance.md keeps the figures.
   uplink  bytes on the wire and round trips, beside the MQTT library with TLS of its own; about a minute
   idle    wake-ups of each thread and memory of a daemon in service, while nothing happens; --minutes 6 unless told otherwise
+  target  memory, processor time, wake-ups and flash writes of what ships, in the virtual machine; ten idle minutes unless told otherwise
   NAME    a microbenchmark; they are listed in tests/bench/CMakeLists.txt
 TEXT
       ;;
