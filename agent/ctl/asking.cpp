@@ -37,7 +37,8 @@ std::unexpected<Failure> no_daemon(std::string sentence) {
 }
 
 Result<json> parse_line(const std::string& line) {
-  auto reply = json::parse(line, nullptr, false);
+  // The parser takes a NUL for the end of its input.
+  auto reply = line.contains('\0') ? json() : json::parse(line, nullptr, false);
   if (reply.is_object()) return reply;
   return no_daemon("oobmd's reply cannot be read. Are oobmd and oobmctl of the same version?");
 }

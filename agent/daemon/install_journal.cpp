@@ -50,6 +50,8 @@ std::string to_json(const InstallRecord& record) {
 }
 
 std::optional<InstallRecord> install_record_from_json(std::string_view json) {
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  if (json.contains('\0')) return std::nullopt;
   const auto document = nlohmann::json::parse(json, nullptr, false);
   std::optional<store::CodecError> error;
   const store::JsonReader in(document, "", error);

@@ -95,6 +95,8 @@ std::expected<PartFile, TransferFailure> PartFile::open(const std::string& folde
 bool PartFile::load_record() {
   const auto text = store::posix_file_system().read(path(part_record_name), max_record_bytes);
   if (!text) return false;
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  if (text->contains('\0')) return false;
   const auto record = json::parse(*text, nullptr, false);
   if (!record.is_object()) return false;
   const auto size = record.find("size");

@@ -193,6 +193,8 @@ class JsonReader {
 // What `read(reader, document)` makes of the text. Nothing: it is no JSON object, or breaks a rule.
 template <class Document>
 std::optional<Document> document_from(std::string_view text, auto read) {
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  if (text.contains('\0')) return std::nullopt;
   const auto root = nlohmann::json::parse(text, nullptr, false);
   std::optional<CodecError> error;
   Document document;

@@ -24,7 +24,9 @@ std::expected<std::string, CodecError> migrated(std::string_view text, int schem
                                                 std::span<const MigrationStep> table) {
   if (schema == to) return std::string(text);
   auto document = nlohmann::json::parse(text, nullptr, false);
-  if (document.is_discarded()) return std::unexpected(CodecError{"", "not JSON"});
+  // The parser takes a NUL for the end of its input, and would believe what stands before it.
+  if (document.is_discarded() || text.contains('\0'))
+    return std::unexpected(CodecError{"", "not JSON"});
   for (; schema < to; ++schema) {
     const auto step = std::ranges::find(table, schema, &MigrationStep::from);
     if (step == table.end())

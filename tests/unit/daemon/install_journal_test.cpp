@@ -26,6 +26,9 @@ TEST(InstallJournal, WhatIsNoRecordIsNone) {
                            R"({"phase":"ended","starts":"3"})", R"({"phase":"ended","uid":[]})",
                            R"({"phase":"ended")"})
     EXPECT_EQ(install_record_from_json(text), std::nullopt) << text;
+  const auto followed = to_json(record()) + std::string(1, '\0') + "rubbish";
+  EXPECT_EQ(install_record_from_json(followed), std::nullopt)
+      << "the parser alone would believe it";
 }
 
 TEST(InstallJournal, ARecordComesBackAsItWas) {

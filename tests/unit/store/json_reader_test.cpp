@@ -79,6 +79,10 @@ TEST(JsonReader, ADocumentIsWholeOrNone) {
     });
   };
   for (const char* text : {"", "{", "7", R"({"a":1,"b":"x"})"}) EXPECT_FALSE(from(text)) << text;
+  // The parser alone would take what stands before the NUL.
+  using std::string_view_literals::operator""sv;
+  for (const auto text : {"{\"a\":1,\"b\":2}\0"sv, "{\"a\":1,\"b\":2}\0{\"a\":9}"sv, "\0{}"sv})
+    EXPECT_FALSE(from(text)) << text.size();
   EXPECT_EQ(from(R"({"a":1,"b":2})")->b, 2);
 }
 

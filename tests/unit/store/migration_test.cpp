@@ -45,6 +45,7 @@ TEST(Migration, WhatCannotBeCarriedOverIsSaid) {
   const std::array bad{MigrationStep{1, give_up}};
   EXPECT_EQ(migrated("{}", 1, 2, bad).error().sentence, "from schema 1: it has no sense");
   EXPECT_EQ(migrated("{", 1, 3, steps).error().sentence, "not JSON");
+  EXPECT_EQ(migrated(std::string_view("{}\0{}", 5), 1, 3, steps).error().sentence, "not JSON");
 }
 
 TEST(Migration, GoesStepByStepFromAnyEarlierSchema) {
