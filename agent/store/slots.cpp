@@ -80,7 +80,7 @@ std::expected<Envelope, std::string_view> open_envelope(std::string_view documen
   envelope.payload = rest.substr(0, length);
   if (checksum != checksum_text(head, envelope.payload))
     return std::unexpected("its checksum is wrong");
-  if (envelope.schema < 1 || envelope.generation < 1)
+  if (envelope.schema < 1 || envelope.generation < 1 || envelope.generation > last_generation)
     return std::unexpected("it has no schema or no generation");
   return envelope;
 }
@@ -201,6 +201,8 @@ std::expected<void, StoreError> TwoSlotStore::commit(std::string_view payload) {
   const Slot* holder = newest();
   if (holder != nullptr && holder->content == Content::newer && !over_newer_)
     return std::unexpected(StoreError{StoreCode::newer_schema, holder->remark});
+  if (attempted_ >= last_generation)
+    return std::unexpected(StoreError{StoreCode::io, "no generation is left to be stored"});
   const std::string document = seal(schema_, attempted_ + 1, payload);
   if (document.size() > max_document_bytes)
     return std::unexpected(

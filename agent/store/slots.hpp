@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ namespace oobm::store {
 
 // Largest document, envelope included, in bytes. A state at all its bounds stays below it.
 inline constexpr std::size_t max_document_bytes = 128 * 1024;
+
+// Highest generation. No router writes so often that it is reached (at a thousand commits a second
+// it takes 292 million years), so a document that bears a higher one is not believed: the next
+// commit could not outnumber it. Nothing is stored beyond it.
+inline constexpr std::uint64_t last_generation = std::numeric_limits<std::int64_t>::max();
 
 enum class LoadOutcome : std::uint8_t {
   loaded,            // the newest document there is
@@ -47,8 +53,8 @@ struct Loaded {
 };
 
 enum class StoreCode : std::uint8_t {
-  io,            // a system call failed; the earlier document is still there
-  too_large,     // beyond max_document_bytes; nothing was written
+  io,         // a system call failed, or no generation is left; the earlier document is still there
+  too_large,  // beyond max_document_bytes; nothing was written
   newer_schema,  // a newer agent's document holds the place; nothing was written
 };
 // "STORE_IO", "STORE_TOO_LARGE", "STORE_NEWER_SCHEMA".

@@ -1,11 +1,14 @@
 #include "agent/store/slots.hpp"
 
 #include <cerrno>
+#include <cstdint>
+#include <format>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/store/crc32c.hpp"
 #include "tests/support/power_cut_fs.hpp"
 
 namespace oobm::store {
@@ -62,6 +65,40 @@ TEST(Slots, a_file_beyond_the_bound_is_unreadable) {
   const auto loaded = load({{slot_a, std::string(max_document_bytes + 1, 'x')}});
   EXPECT_EQ(loaded.outcome, LoadOutcome::nothing_readable);
   EXPECT_THAT(loaded.remarks, ElementsAre(HasSubstr("File too large")));
+}
+
+// As the store would have written it; its checksum is right.
+std::string document(std::uint64_t generation, const std::string& payload) {
+  const auto head = R"({"format":"oobm-state","schema":1,"generation":)" +
+                    std::to_string(generation) + R"(,"length":)" + std::to_string(payload.size());
+  return head + R"(,"crc32c":")" + std::format("{:08x}", crc32c(payload, crc32c(head))) + "\"}\n" +
+         payload + "\n";
+}
+
+TEST(Slots, a_generation_that_nobody_reaches_is_not_believed) {
+  for (const auto impossible : {std::uint64_t{0}, last_generation + 1, UINT64_MAX}) {
+    const auto loaded = load({{slot_a, document(impossible, "1")}, {slot_b, document(7, "2")}});
+    EXPECT_EQ(loaded.outcome, LoadOutcome::fell_back) << impossible;
+    EXPECT_EQ(loaded.payload, "2") << impossible;
+  }
+  // What is stored then counts at the next start.
+  const auto image =
+      after_commits({"3"}, {{slot_a, document(UINT64_MAX, "1")}, {slot_b, document(7, "2")}});
+  EXPECT_EQ(load(image).payload, "3");
+  EXPECT_EQ(load(image).generation, 8U);
+}
+
+TEST(Slots, nothing_is_stored_beyond_the_last_generation) {
+  const DiskImage image{{slot_a, document(last_generation - 1, "1")}};
+  PowerCutFs files(image);
+  TwoSlotStore store("/s", 1, files);
+  EXPECT_EQ(store.load().payload, "1");
+  EXPECT_TRUE(store.commit("2"));
+  const auto refused = store.commit("3");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, StoreCode::io);
+  EXPECT_THAT(refused.error().sentence, HasSubstr("no generation is left"));
+  EXPECT_EQ(load(files.seen()).payload, "2") << "what was stored is not lost";
 }
 
 TEST(Slots, damage_to_the_newest_falls_back_and_says_so) {
