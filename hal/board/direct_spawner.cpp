@@ -22,7 +22,6 @@ namespace {
 
 constexpr int above_all_targets = 10;
 constexpr std::array standard_descriptors{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-constexpr int abandon_looks = 100;  // one a millisecond
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -105,11 +104,10 @@ class Running : public std::enable_shared_from_this<Running> {
   void abandon() {
     ended_ = nullptr;
     if (pid_ < 0) return;
+    // It dies when the kernel comes to it, which a medium that hangs may put off: the watch goes
+    // on, for nobody, and takes it away then. What is left when this program ends is init's.
     kill(-pid_, SIGKILL);
-    // A killed program is gone within microseconds; one that is not is left to init.
-    for (int look = 0; look < abandon_looks && waitpid(pid_, nullptr, WNOHANG) == 0; ++look)
-      usleep(1000);
-    close();
+    reap();
   }
 
  private:

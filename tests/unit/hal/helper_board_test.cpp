@@ -350,6 +350,19 @@ TEST_F(HelperBoardTest, verbs_run_one_at_a_time_in_order) {
   EXPECT_EQ(first + " " + second + " " + third, "bearer-down led reboot");
 }
 
+// Nobody waits for it to die, yet none stays behind as a zombie.
+TEST_F(HelperBoardTest, what_is_killed_at_destruction_is_collected_when_it_has_gone) {
+  make_board("echo $$ > $OOBM_TEST/own; exec sleep 300");
+  board->identity([](auto) { ADD_FAILURE(); });
+  int pid = 0;
+  ASSERT_TRUE(until([&] {
+    std::ifstream file(path("own"));
+    return bool(file >> pid);
+  }));
+  board.reset();
+  EXPECT_TRUE(until([&] { return !std::filesystem::exists("/proc/" + std::to_string(pid)); }));
+}
+
 TEST_F(HelperBoardTest, destruction_kills_the_helper_and_calls_nobody) {
   make_board("echo $$ > $OOBM_TEST/own; exec sleep 300");
   bool called = false;
