@@ -19,8 +19,8 @@ Status Agent::Impl::status(BootTime at) const {
     s.portal = placement->instance.portal;
   }
   s.alms_refusal = alms_refusal;
-  s.time = clock.now(at);
-  s.time_because = clock.because(at);
+  s.clock = clock.report(at);
+  s.time = s.clock.belief;
   if (state.entitlement) {
     s.entitlement = state.entitlement->claims;
     if (s.entitlement->valid_until && s.time.level != TimeLevel::floor)

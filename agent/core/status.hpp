@@ -49,7 +49,7 @@ struct Status {
   std::optional<Entitlement> entitlement;
   std::optional<int> days_left;  // of the term, by trusted time
   TimeBelief time;
-  std::string time_because;
+  TimeReport clock;  // the same with its evidence
 
   LinkPhase phase = LinkPhase::idle;
   std::optional<Uplink> uplink;  // of the open session

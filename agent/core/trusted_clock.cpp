@@ -5,6 +5,8 @@
 namespace oobm::core {
 namespace {
 
+static_assert(agreement_window == std::chrono::minutes(10), "the words below say ten minutes");
+
 constexpr std::array<std::string_view, 4> level_names{"floor", "network", "agreed", "attested"};
 constexpr std::array<std::string_view, 2> source_names{"network time (NITZ)",
                                                        "NTP-synchronised system clock"};
@@ -39,6 +41,7 @@ bool TrustedClock::behind_floor(UnixTime value) const {
 }
 
 bool TrustedClock::add(TimeSource source, UnixTime value, BootTime at) {
+  heard_[static_cast<std::size_t>(source)] = Evidence{value, at};
   if (absurd(value) || behind_floor(value)) return false;
   sources_[static_cast<std::size_t>(source)] = Evidence{value, at};
   return true;
@@ -109,6 +112,50 @@ std::string TrustedClock::because(BootTime at) const {
     text += ", read " + minutes_ago(at - sources_[i]->at);
   }
   return text.empty() ? "no source of this boot; not earlier than the last signed time" : text;
+}
+
+std::string_view TrustedClock::why_refused(UnixTime value) const {
+  if (absurd(value)) return "later than any firmware lives";
+  return behind_floor(value) ? "earlier than what is certain" : "";
+}
+
+TimeSourceReport TrustedClock::report(TimeSource source, BootTime at) const {
+  const auto index = static_cast<std::size_t>(source);
+  TimeSourceReport report{.source = source};
+  if (const auto time = told_by(source, at))
+    report.believed = TimeReading{*time, at - sources_[index]->at};
+  const auto& heard = heard_[index];
+  if (heard) report.refused_because = why_refused(heard->value);
+  if (!report.refused_because.empty()) report.refused = TimeReading{heard->value, at - heard->at};
+  return report;
+}
+
+std::string TrustedClock::to_raise(BootTime at) const {
+  constexpr std::string_view by_alms =
+      "an answer of ALMS, signed for this boot (`oobmctl sync` asks for one), gives level attested";
+  const auto modem = told_by(TimeSource::modem, at);
+  const auto system = told_by(TimeSource::system, at);
+  if (attested_) return "nothing: what ALMS signed for this boot is the most that can be had";
+  if (!modem && !system)
+    return std::string(source_names[0]) + " or an " + std::string(source_names[1]) +
+           " gives level network; " + std::string(by_alms);
+  const bool agree = now(at).level == TimeLevel::agreed;
+  if (modem && system)
+    return (agree ? "" : "the two clocks within ten minutes of each other give level agreed; ") +
+           std::string(by_alms);
+  return std::string(modem ? "an " : "") + std::string(source_names[modem ? 1 : 0]) +
+         " within ten minutes of it gives level agreed; " + std::string(by_alms);
+}
+
+TimeReport TrustedClock::report(BootTime at) const {
+  TimeReport all{.belief = now(at),
+                 .because = because(at),
+                 .to_raise = to_raise(at),
+                 .floor = floor_,
+                 .signed_time = {},
+                 .sources = {report(TimeSource::modem, at), report(TimeSource::system, at)}};
+  if (attested_) all.signed_time = TimeReading{attested_->advanced_to(at), at - attested_->at};
+  return all;
 }
 
 }  // namespace oobm::core

@@ -39,6 +39,27 @@ struct TimeBelief {
   TimeLevel level = TimeLevel::floor;
 };
 
+// What a clock says, for the technician.
+struct TimeReading {
+  UnixTime says;
+  Duration age{0};  // since it was read
+};
+struct TimeSourceReport {
+  TimeSource source = TimeSource::modem;
+  std::optional<TimeReading> believed{};  // advanced to the present
+  std::optional<TimeReading> refused{};   // its last reading, as it was read, where that counts not
+  std::string_view refused_because{};     // in words; empty: nothing was refused
+};
+struct TimeReport {
+  TimeBelief belief;
+  std::string because;                     // "I believe it is ... because ..."
+  std::string to_raise;                    // what would be believed more; never empty
+  UnixTime floor;                          // it is no earlier than this
+  std::optional<TimeReading> signed_time;  // of this boot, advanced to the present
+  std::array<TimeSourceReport, 2> sources{TimeSourceReport{.source = TimeSource::modem},
+                                          TimeSourceReport{.source = TimeSource::system}};
+};
+
 class TrustedClock {
  public:
   TrustedClock(UnixTime build_time, UnixTime persisted_floor);
@@ -67,6 +88,8 @@ class TrustedClock {
 
   // "I believe it is ... because ...", for the technician; names the sources and their ages.
   [[nodiscard]] std::string because(BootTime at) const;
+  // All of it, with what the sources say and what would raise the level.
+  [[nodiscard]] TimeReport report(BootTime at) const;
 
  private:
   struct Evidence {
@@ -77,10 +100,14 @@ class TrustedClock {
   [[nodiscard]] bool absurd(UnixTime value) const;
   [[nodiscard]] bool behind_floor(UnixTime value) const;
   [[nodiscard]] std::optional<UnixTime> told_by(TimeSource source, BootTime now) const;
+  [[nodiscard]] std::string_view why_refused(UnixTime value) const;
+  [[nodiscard]] TimeSourceReport report(TimeSource source, BootTime at) const;
+  [[nodiscard]] std::string to_raise(BootTime at) const;
 
   UnixTime build_time_;
   UnixTime floor_;
   std::array<std::optional<Evidence>, 2> sources_;  // by TimeSource
+  std::array<std::optional<Evidence>, 2> heard_;    // the last of each, believed or not
   std::optional<Evidence> attested_;
 };
 

@@ -21,6 +21,7 @@
 #include "agent/ctl/identity_view.hpp"
 #include "agent/ctl/install_view.hpp"
 #include "agent/ctl/status_view.hpp"
+#include "agent/ctl/time_view.hpp"
 #include "agent/ctl/usage_view.hpp"
 #include "agent/ctl/verdict.hpp"
 
@@ -69,15 +70,22 @@ Result<int> run_doctor(const Options& options) {
   return all_well(findings) ? exit_in_service : exit_not_in_service;
 }
 
-Result<int> run_usage(const Options& options) {
+// One member of the status, by itself.
+Result<int> show_member(const Options& options, const char* member,
+                        std::string (*render)(const View&)) {
   auto client = connect(options);
   if (!client) return std::unexpected(client.error());
   const auto status = status_of(*client);
   if (!status) return std::unexpected(status.error());
-  const auto usage = status->value("usage", json::object());
-  print(options.as_json ? usage.dump() + "\n" : render_usage(View(usage)));
+  const auto shown = status->value(member, json::object());
+  print(options.as_json ? shown.dump() + "\n" : render(View(shown)));
   return exit_in_service;
 }
+
+Result<int> run_usage(const Options& options) {
+  return show_member(options, "usage", render_usage);
+}
+Result<int> run_time(const Options& options) { return show_member(options, "time", render_time); }
 
 // True when ALMS has answered since the attempt was ordered.
 bool answered_since(const View& status, std::int64_t ordered_at_ms) {
@@ -287,6 +295,9 @@ void status_options(cli::CommandLine& line, Options& options) {
 void doctor_options(cli::CommandLine& line, Options& options) {
   line.add("--json", &options.as_json, "Print the findings as one line of JSON");
 }
+void time_options(cli::CommandLine& line, Options& options) {
+  line.add("--json", &options.as_json, "Print it as one line of JSON");
+}
 void usage_options(cli::CommandLine& line, Options& options) {
   line.add("--json", &options.as_json, "Print it as one line of JSON");
 }
@@ -356,6 +367,8 @@ constexpr Command commands[] = {
     {"support-bundle", "All that explains this router, without its secrets, for support",
      run_support_bundle, support_bundle_options},
     {"sync", "Try to reach ALMS now and ask for the newest entitlement", run_sync, sync_options},
+    {"time", "What time the router believes it is, why, and what would make it surer", run_time,
+     time_options},
     {"transfers", "Files under way, waiting, and lately moved", run_transfers, transfers_options},
     {"trust", "Take a signed set of ALMS's keys from a file", run_trust, trust_options},
     {"usage", "Where this month's data has gone, and what is left of the allowance", run_usage,

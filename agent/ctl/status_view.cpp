@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agent/ctl/signal_grade.hpp"
+#include "agent/ctl/time_view.hpp"
 #include "agent/ctl/verdict.hpp"
 #include "agent/ctl/words.hpp"
 
@@ -267,10 +268,8 @@ void wan(Page& page, const View& status) {
 }
 
 void time(Page& page, const View& status) {
-  const View time = status.at("time");
   page.heading("Time");
-  page.line("  I believe it is " + or_unknown(time.text("utc")) + " because " +
-            or_unknown(time.text("because")) + " (level " + or_unknown(time.text("level")) + ").");
+  page.line("  " + time_sentence(status.at("time")));
 }
 
 std::string task_words(const View& task) {

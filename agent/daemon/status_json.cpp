@@ -236,6 +236,40 @@ Json lifecycle_json(const core::Status& status) {
   return object;
 }
 
+// Names of the sources in the order of core::TimeSource.
+constexpr std::array<std::string_view, 2> time_sources{"modem", "system"};
+
+Json time_source_json(const core::TimeSourceReport& source, core::UnixTime believed) {
+  Json object{{"name", core::to_text(source.source)}};
+  if (const auto& reading = source.believed) {
+    object["utc"] = rfc3339(reading->says);
+    object["age_ms"] = reading->age.count();
+    object["difference_s"] = (reading->says - believed).count();
+  }
+  if (const auto& reading = source.refused)
+    object["refused"] = {{"utc", rfc3339(reading->says)},
+                         {"age_ms", reading->age.count()},
+                         {"because", source.refused_because}};
+  return object;
+}
+
+Json time_json(const core::TimeReport& clock) {
+  Json object{{"utc", rfc3339(clock.belief.time)},
+              {"level", core::to_text(clock.belief.level)},
+              {"because", clock.because},
+              {"to_raise", clock.to_raise},
+              {"not_before", rfc3339(clock.floor)}};
+  for (const auto& source : clock.sources)
+    object["sources"][time_sources[static_cast<std::size_t>(source.source)]] =
+        time_source_json(source, clock.belief.time);
+  if (const auto& reading = clock.signed_time)
+    object["sources"]["alms"] = {{"name", "signed by ALMS for this boot"},
+                                 {"utc", rfc3339(reading->says)},
+                                 {"age_ms", reading->age.count()},
+                                 {"difference_s", (reading->says - clock.belief.time).count()}};
+  return object;
+}
+
 }  // namespace
 
 bool in_service(const core::Status& status) {
@@ -260,9 +294,7 @@ std::string status_json(const core::Status& status, const hal::RadioFacts& facts
               {"alms", alms_json(status)}};
   if (status.entitlement)
     object["entitlement"] = entitlement_json(*status.entitlement, status.days_left);
-  object["time"] = {{"utc", rfc3339(status.time.time)},
-                    {"level", core::to_text(status.time.level)},
-                    {"because", status.time_because}};
+  object["time"] = time_json(status.clock);
   object["link"] = link_json(status);
   object["radio"] = radio_json(status.radio);
   add_radio_facts(object["radio"], facts, now);

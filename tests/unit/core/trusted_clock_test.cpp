@@ -9,6 +9,7 @@ namespace oobm::core::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr UnixTime year_1980{315'964'800};
 constexpr UnixTime year_2004{1'072'915'200};
@@ -175,6 +176,70 @@ TEST_F(Clock, ContradictsWhatWasSignedByTwoSourcesThatAgree) {
   clock_.attest(today - days(2), at(hours(1)));
   clock_.add(TimeSource::system, today + days(1), at(hours(1)));
   EXPECT_FALSE(clock_.contradicted(at(hours(2)))) << "the two do not agree";
+}
+
+TEST_F(Clock, ShowsWhatItDoesNotBelieveAndWhy) {
+  clock_.add(TimeSource::modem, year_1980, at(minutes(1)));
+  clock_.add(TimeSource::system, year_2080, at(minutes(2)));
+  const auto report = clock_.report(at(minutes(3)));
+  EXPECT_EQ(report.belief.level, TimeLevel::floor);
+  EXPECT_EQ(report.floor, build_time);
+  EXPECT_FALSE(report.signed_time);
+  const auto& [modem, system] = report.sources;
+  EXPECT_FALSE(modem.believed || system.believed);
+  EXPECT_EQ(modem.refused->says, year_1980);
+  EXPECT_EQ(modem.refused->age, minutes(2));
+  EXPECT_THAT(modem.refused_because, HasSubstr("earlier"));
+  EXPECT_THAT(system.refused_because, HasSubstr("later"));
+}
+
+TEST_F(Clock, ShowsTheReadingThatItBelievesBesideTheOneItRefuses) {
+  clock_.add(TimeSource::modem, today, at(minutes(1)));
+  clock_.add(TimeSource::modem, year_2004, at(minutes(3)));
+  const auto modem = clock_.report(at(minutes(4))).sources[0];
+  EXPECT_EQ(modem.believed->says, today + minutes(3));
+  EXPECT_EQ(modem.believed->age, minutes(3));
+  EXPECT_EQ(modem.refused->says, year_2004);
+  clock_.add(TimeSource::modem, today, at(minutes(5)));
+  EXPECT_FALSE(clock_.report(at(minutes(5))).sources[0].refused);
+}
+
+TEST_F(Clock, ShowsASourceThatAFloorHasLeftBehindAsRefused) {
+  clock_.add(TimeSource::modem, today, at(minutes(0)));
+  clock_.raise_floor(today + days(30));
+  const auto modem = clock_.report(at(minutes(1))).sources[0];
+  EXPECT_FALSE(modem.believed);
+  EXPECT_EQ(modem.refused->says, today);
+}
+
+TEST_F(Clock, SaysWhatWouldRaiseTheLevel) {
+  const auto to_raise = [&] { return clock_.report(at(minutes(5))).to_raise; };
+  EXPECT_THAT(to_raise(),
+              HasSubstr("(NITZ) or an NTP-synchronised system clock gives level network"));
+  clock_.add(TimeSource::modem, today, at(minutes(5)));
+  EXPECT_THAT(to_raise(), StartsWith("an NTP-synchronised system clock within ten minutes"));
+  clock_.add(TimeSource::system, today + days(2), at(minutes(5)));
+  EXPECT_THAT(to_raise(), StartsWith("the two clocks within ten minutes of each other"));
+  clock_.add(TimeSource::system, today, at(minutes(5)));
+  EXPECT_THAT(to_raise(), StartsWith("an answer of ALMS, signed for this boot"));
+  clock_.attest(today, at(minutes(5)));
+  EXPECT_THAT(to_raise(), StartsWith("nothing"));
+  EXPECT_EQ(clock_.report(at(minutes(6))).signed_time->says, today + minutes(1));
+}
+
+TEST_F(Clock, SaysWhichClockIsMissing) {
+  clock_.add(TimeSource::system, today, at(minutes(5)));
+  EXPECT_THAT(clock_.report(at(minutes(5))).to_raise,
+              StartsWith("network time (NITZ) within ten minutes of it gives level agreed"));
+}
+
+TEST_F(Clock, ReportsWhatItBelieves) {
+  clock_.add(TimeSource::modem, today, at(minutes(0)));
+  clock_.add(TimeSource::system, today + minutes(1), at(minutes(0)));
+  const auto report = clock_.report(at(minutes(7)));
+  EXPECT_EQ(report.belief.time, clock_.now(at(minutes(7))).time);
+  EXPECT_EQ(report.belief.level, TimeLevel::agreed);
+  EXPECT_EQ(report.because, clock_.because(at(minutes(7))));
 }
 
 TEST_F(Clock, SaysInWordsWhyItBelievesWhatItBelieves) {

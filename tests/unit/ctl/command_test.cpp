@@ -50,7 +50,7 @@ TEST(Command, wrong_usage_is_2) {
 }
 
 TEST(Command, no_daemon_is_3_and_says_what_to_do) {
-  for (const char* command : {"status", "doctor", "sync", "events", "version"}) {
+  for (const char* command : {"status", "doctor", "sync", "events", "time", "version"}) {
     const auto ran = run({"--socket", "/nowhere", command});
     EXPECT_EQ(ran.status, exit_no_daemon) << command;
     EXPECT_THAT(ran.err, StartsWith("oobmctl: cannot reach oobmd at /nowhere: "));
@@ -68,6 +68,19 @@ TEST(Command, usage_shows_the_usage_of_the_status_and_never_judges) {
     const auto ran = run(arguments);
     EXPECT_EQ(ran.status, exit_in_service);
     EXPECT_THAT(ran.out, HasSubstr(as_json ? status["usage"].dump() : "Allowance 1.0 kB"));
+  }
+}
+
+TEST(Command, time_shows_the_time_of_the_status) {
+  const auto status = active_status();
+  for (const bool as_json : {true, false}) {
+    ScriptedDaemon daemon({status_line(status)});
+    std::vector<std::string> arguments{"--socket", daemon.path(), "time"};
+    if (as_json) arguments.emplace_back("--json");
+    const auto ran = run(arguments);
+    EXPECT_EQ(ran.status, exit_in_service);
+    EXPECT_THAT(ran.out, StartsWith(as_json ? status["time"].dump() + "\n"
+                                            : "I believe it is 2026-11-22T10:00:00Z because "));
   }
 }
 

@@ -59,6 +59,27 @@ TEST(StatusJson, the_unknown_is_absent) {
   EXPECT_THAT(page.dump(), testing::Not(testing::HasSubstr("null")));
 }
 
+TEST(StatusJson, time_comes_with_its_evidence) {
+  core::TrustedClock clock(core::UnixTime{1'790'000'000}, {});
+  clock.add(core::TimeSource::modem, core::UnixTime{315'964'800}, {core::Duration(1000)});
+  clock.add(core::TimeSource::system, core::UnixTime{1'795'000'010}, {core::Duration(3000)});
+  clock.attest(core::UnixTime{1'795'000'000}, {core::Duration(4000)});
+  core::Status status;
+  status.clock = clock.report({core::Duration(5000)});
+  const auto time = shown(status)["time"];
+  EXPECT_EQ(time["utc"], "2026-11-18T11:06:41Z");
+  EXPECT_EQ(time["level"], "attested");
+  EXPECT_EQ(time["not_before"], "2026-11-18T11:06:40Z");
+  EXPECT_EQ(time["to_raise"], status.clock.to_raise);
+  const auto& sources = time["sources"];
+  EXPECT_EQ(sources["modem"]["refused"]["utc"], "1980-01-06T00:00:00Z");
+  EXPECT_EQ(sources["modem"]["refused"]["age_ms"], 4000);
+  EXPECT_FALSE(sources["modem"].contains("utc"));
+  EXPECT_EQ(sources["system"]["difference_s"], 11);
+  EXPECT_EQ(sources["system"]["age_ms"], 2000);
+  EXPECT_EQ(sources["alms"]["difference_s"], 0);
+}
+
 TEST(StatusJson, the_verdict_carries_code_sentence_and_next_step) {
   core::Status status;
   status.blocked = true;
