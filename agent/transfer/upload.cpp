@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/transfer/request.hpp"
+
 namespace oobm::transfer {
 namespace {
 

@@ -3,7 +3,9 @@
 // by an answer that comes when all of it was sent.
 #pragma once
 
-#include "agent/transfer/request.hpp"
+#include <functional>
+
+#include "agent/transfer/protocol.hpp"
 
 namespace oobm::transfer {
 
@@ -13,6 +15,6 @@ inline constexpr long expect_wait_ms = 5'000;
 inline constexpr int link_buffer_bytes = 16 * 1024;
 
 // Blocks until the response has ended, for at most job.time_limit_s.
-Exit upload(const Job& job, const Tell& tell);
+Exit upload(const Job& job, const std::function<bool(const Report&)>& tell);
 
 }  // namespace oobm::transfer
