@@ -28,7 +28,7 @@ constexpr std::array answer_rows{
 
 Reason reason_of(std::string_view code) {
   const auto* known = std::ranges::find_if(
-      answer_rows, [&](const AnswerRow& known) { return row(known.code).name == code; });
+      answer_rows, [&](const AnswerRow& each) { return row(each.code).name == code; });
   return known == answer_rows.end() ? Reason::upload_failed : known->reason;
 }
 
