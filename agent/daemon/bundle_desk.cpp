@@ -27,9 +27,9 @@ constexpr std::array answer_rows{
 };
 
 Reason reason_of(std::string_view code) {
-  const auto* known = std::ranges::find_if(
+  const auto* found = std::ranges::find_if(
       answer_rows, [&](const AnswerRow& each) { return row(each.code).name == code; });
-  return known == answer_rows.end() ? Reason::upload_failed : known->reason;
+  return found == answer_rows.end() ? Reason::upload_failed : found->reason;
 }
 
 core::Ack refusal(const std::string& uid, std::string_view code, const std::string& sentence) {
