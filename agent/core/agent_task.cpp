@@ -117,7 +117,7 @@ void Agent::Impl::run_service_task(const Task& task) {
     finish(name, task.uid, &refusal, task.issued_ms);
   };
   // First of all: what was carried out and is forgotten must not be answered as if it never was.
-  if (is_stale(state, task, known_time()))
+  if (is_stale(state, task))
     return refuse(Reason::stale, task.issued_ms == 0 ? "It does not say when it was made." : "");
   if (const auto reason = service_refusal(state.lifecycle, blocked())) return refuse(*reason);
   if (link.session() && !link.session()->dates_ok) return refuse(Reason::clock_untrusted);

@@ -65,13 +65,8 @@ bool has_room_for_task(const State& state) {
   return waiting_acks(state) + running(state) + places_for_reports < max_outbox_items;
 }
 
-bool is_stale(const State& state, const Task& task, std::optional<UnixTime> known) {
-  if (state.ledger_horizon_ms == 0) return false;
-  if (known) {
-    const auto latest = static_cast<std::uint64_t>((*known + agreement_window).seconds) * 1000;
-    if (state.ledger_horizon_ms > latest) return false;
-  }
-  return task.issued_ms <= state.ledger_horizon_ms;
+bool is_stale(const State& state, const Task& task) {
+  return state.ledger_horizon_ms != 0 && task.issued_ms <= state.ledger_horizon_ms;
 }
 
 void note_started(State& state, const Task& task, const std::string& boot_id) {
@@ -96,6 +91,10 @@ void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixT
                             .ack = {},
                             .issued_ms = issued_ms});
     record = std::prev(state.ledger.end());
+  }
+  if (at) {
+    const auto latest = static_cast<std::uint64_t>((*at + agreement_window).seconds) * 1000;
+    record->issued_ms = std::min(record->issued_ms, latest);
   }
   record->status = TaskRecord::Status::done;
   record->ack = ack;

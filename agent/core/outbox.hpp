@@ -23,16 +23,17 @@ bool ack_waits(const State& state, std::string_view uid);
 bool has_room_for_task(const State& state);
 
 // Whether this service task, whose uid is not in the ledger, is too old to be told from one that
-// the ledger has forgotten. A record of the ledger's that lies ahead of trusted time (`known`; by
-// more than the agreement window) was stamped by a clock that was wrong, and proves nothing.
-bool is_stale(const State& state, const Task& task, std::optional<UnixTime> known);
+// the ledger has forgotten.
+bool is_stale(const State& state, const Task& task);
 
 // Notes that the task begins; the oldest finished record makes room. Precondition:
 // has_room_for_task().
 void note_started(State& state, const Task& task, const std::string& boot_id);
 
 // Notes the result and queues the acknowledgement. An unknown uid gets a record of its own, with
-// this time of issue.
+// this time of issue. A time of issue ahead of trusted time (`at`; by more than the agreement
+// window) was stamped by a clock that was wrong, and counts as that time: else one task from next
+// year would make every later one stale.
 void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at,
                std::uint64_t issued_ms = 0);
 

@@ -110,6 +110,20 @@ TEST_F(Aged, AStampFromAheadOfTimeLocksNobodyOut) {
   EXPECT_EQ(answer("now"), "OK");
 }
 
+// ALMS signs with a clock that fell back two days, after the ledger has forgotten a task of today.
+TEST_F(Aged, ASignerThatIsLateBringsNothingBack) {
+  fill(2);
+  auto claims = entitlement_for(placement_of(xr80_na()));
+  claims.base.sequence = 7;
+  claims.base.id = "e-7";
+  claims.base.issued_at = today - days(2);
+  claims.base.nonce = router_.said<Announcement>().back().nonce;
+  task("late signer", Entitle{signed_statement(claims)}, 0);
+  router_.feed(TaskArrived{{.uid = "t0", .body = Reboot{}, .issued_ms = first_ms}});
+  EXPECT_EQ(router_.count<RunTask>(), 0U);
+  EXPECT_THAT(answer("t0"), StartsWith("STALE"));
+}
+
 // ---- priorities
 
 class MuchWaits : public testing::Test {
