@@ -144,15 +144,16 @@ void Reception::answer(const std::string& serial, Millis now) {
   if (const auto system = world.systems.find(serial); system != world.systems.end()) {
     return answer_system(system->second, now);
   }
+  const auto refused = world.refusals.find(serial);
+  if (refused != world.refusals.end())
+    reply(serial, "REFUSED", {refused->second.code, refused->second.text}, "", now);
+  else
+    reply(serial, "PENDING",
+          {"NOT_REGISTERED", "Serial " + serial +
+                                 " is in no account of this instance: register it in ALMS by "
+                                 "serial number and IMEI."},
+          "", now);
   repeat_deregistration(serial, now);
-  if (const auto refused = world.refusals.find(serial); refused != world.refusals.end()) {
-    return reply(serial, "REFUSED", {refused->second.code, refused->second.text}, "", now);
-  }
-  reply(serial, "PENDING",
-        {"NOT_REGISTERED", "Serial " + serial +
-                               " is in no account of this instance: register it in ALMS by serial "
-                               "number and IMEI."},
-        "", now);
 }
 
 void Reception::answer_system(System& system, Millis now) {
@@ -189,8 +190,10 @@ void Reception::repeat_deregistration(const std::string& serial, Millis now) {
   const auto former = platform_.world().deregistered.find(serial);
   const Router& router = platform_.router(serial);
   if (former == platform_.world().deregistered.end() || router.announced_seq == 0) return;
-  // Without the nonce, which the answer that follows still needs: its registration is known there.
-  const std::string statement = platform_.issue_deregistration(former->second, "", now);
+  // After the answer, which needs the nonce as well; with it, since the router may hold an older
+  // registration that somebody put back.
+  const std::string statement =
+      platform_.issue_deregistration(former->second, router.open_nonce, now);
   platform_.send_command(serial, "oobm.deregister", {{"statement", statement}}, now);
 }
 

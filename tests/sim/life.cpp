@@ -67,6 +67,7 @@ bool Life::settle(Lifecycle state) {
   while (!settled()) {
     if (world_.time.now() >= end || world_.breached()) return false;
     world_.pass(look);
+    put_module_right();
     const auto* router = world_.router();
     if (router == nullptr || router->state().lifecycle == state || changes == 0) continue;
     --changes;
@@ -79,7 +80,9 @@ bool Life::settle(Lifecycle state) {
 // A router that remembers another module than the one in it stays blocked until a person acts; the
 // person takes its memory away, and ALMS is asked anew.
 void Life::put_module_right() {
-  if (world_.router()->status().verdict.reason != core::Reason::imei_mismatch) return;
+  if (world_.router() == nullptr ||
+      world_.router()->status().verdict.reason != core::Reason::imei_mismatch)
+    return;
   world_.story.tell("world", "a technician resets the router: it knew another module");
   world_.replace_flash({});
   world_.boot();

@@ -73,8 +73,8 @@ class Oracle {
   };
   struct TaskFate {
     int runs = 0;
-    bool service = false;  // what a statement says again is judged again
-    bool released = false;
+    bool service = false;                    // what a statement says again is judged again
+    std::optional<core::BootTime> released;  // its result, by the world's own time
     bool answered = false;
     std::optional<alms_sim::Ack> said;
   };

@@ -187,8 +187,11 @@ TEST_F(ReceptionTest, ADeletedRouterIsToldAgainWhileItHoldsAnEntitlement) {
   announce({{"oobm.entitlement_seq", 1}});
   const auto commands = sent();
   ASSERT_EQ(commands.size(), 2U);
-  EXPECT_EQ(commands[0]["id"], "oobm.deregister");
-  EXPECT_EQ(commands[1]["params"]["result"], "PENDING");
+  EXPECT_EQ(commands[0]["params"]["result"], "PENDING");
+  EXPECT_EQ(commands[1]["id"], "oobm.deregister");
+  const Json claims = jws_claims(commands[1]["params"]["statement"].get<std::string>());
+  EXPECT_EQ(claims["nonce"], commands[0]["params"]["nonce"])
+      << "also for a router whose memory of an older registration was put back";
   announce();
   EXPECT_EQ(answer()["result"], "PENDING");
 }
