@@ -21,7 +21,6 @@ using nlohmann::json;
 
 constexpr std::size_t max_name_bytes = 64;
 constexpr std::size_t max_record_bytes = 8192;
-constexpr const char* new_record_name = ".part.json.new";
 
 std::unexpected<TransferFailure> write_failed(std::string detail) {
   return std::unexpected(TransferFailure{TransferCode::write_failed, std::move(detail)});
@@ -76,13 +75,15 @@ bool is_file_name(std::string_view name) {
 PartFile::PartFile(std::string folder, PartOrder order, std::string boot)
     : folder_(std::move(folder)), order_(std::move(order)), boot_(std::move(boot)) {}
 
-std::string PartFile::path(const char* name) const { return folder_ + "/" + name; }
+std::string PartFile::part_path() const {
+  return path(order_.sha256.empty() ? text_part_name : part_name);
+}
 
 std::expected<PartFile, TransferFailure> PartFile::open(const std::string& folder, PartOrder order,
                                                         const std::string& boot) {
   if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return write_failed(folder, errno);
   PartFile part(folder, std::move(order), boot);
-  const auto path = part.path(part_name);
+  const auto path = part.part_path();
   const bool known = part.load_record();
   const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (known ? 0 : O_TRUNC);
   part.file_.reset(::open(path.c_str(), flags, S_IRUSR | S_IWUSR));
@@ -93,7 +94,7 @@ std::expected<PartFile, TransferFailure> PartFile::open(const std::string& folde
 
 // The record of an earlier part of this order, believed when all of it fits.
 bool PartFile::load_record() {
-  const auto text = store::posix_file_system().read(path(part_record_name), max_record_bytes);
+  const auto text = store::posix_file_system().read(record_path(), max_record_bytes);
   if (!text) return false;
   // The parser takes a NUL for the end of its input, and would believe what stands before it.
   if (text->contains('\0')) return false;
@@ -109,7 +110,7 @@ bool PartFile::load_record() {
   validator_ = validator;
   if (member(record, "boot") == boot_) return true;
   struct stat status{};
-  const auto file = path(part_name);
+  const auto file = part_path();
   if (::stat(file.c_str(), &status) != 0) return false;
   const auto sure = surely_written(static_cast<std::uint64_t>(status.st_size));
   return ::truncate(file.c_str(), static_cast<off_t>(sure)) == 0;
@@ -122,12 +123,12 @@ std::expected<void, TransferFailure> PartFile::save_record() {
                     {"validator", validator_},
                     {"boot", boot_}};
   auto& files = store::posix_file_system();
-  const auto file = files.create(path(new_record_name));
+  const auto file = files.create(record_path() + ".new");
   if (!file) return write_failed(store::sentence(file.error()));
   auto done = files.write(*file, record.dump(-1, ' ', true, json::error_handler_t::replace));
   if (done) done = files.sync(*file);
   files.close(*file);
-  if (done) done = files.rename(path(new_record_name), path(part_record_name));
+  if (done) done = files.rename(record_path() + ".new", record_path());
   if (done) done = files.sync_folder(folder_);
   if (!done) return write_failed(store::sentence(done.error()));
   return {};
@@ -152,23 +153,23 @@ std::expected<void, TransferFailure> PartFile::remember(const std::string& valid
 }
 
 std::expected<void, TransferFailure> PartFile::start_over() {
-  if (::ftruncate(file_.get(), 0) != 0) return write_failed(path(part_name), errno);
+  if (::ftruncate(file_.get(), 0) != 0) return write_failed(part_path(), errno);
   return remember({});
 }
 
 std::expected<void, TransferFailure> PartFile::finish(const std::string& name) {
-  if (::fsync(file_.get()) != 0) return write_failed(path(part_name), errno);
+  if (::fsync(file_.get()) != 0) return write_failed(part_path(), errno);
   auto& files = store::posix_file_system();
-  auto done = files.rename(path(part_name), path(name.c_str()));
+  auto done = files.rename(part_path(), path(name));
   if (done) done = files.sync_folder(folder_);
   if (!done) return write_failed(store::sentence(done.error()));
-  ::unlink(path(part_record_name).c_str());
+  ::unlink(record_path().c_str());
   return {};
 }
 
 void PartFile::remove() {
-  ::unlink(path(part_record_name).c_str());
-  ::unlink(path(part_name).c_str());
+  ::unlink(record_path().c_str());
+  ::unlink(part_path().c_str());
 }
 
 }  // namespace oobm::daemon

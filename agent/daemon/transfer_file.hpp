@@ -1,7 +1,9 @@
 // A file on its way. What was fetched has been paid for by the byte, so it survives a lost link, a
 // restart and a power cut, and is used again for the same order (address, SHA-256 and size). It
 // gets its final name when its contents have been proved, and not a moment earlier; what is of no
-// more use is removed. There is at most one such part: an order for another file removes it.
+// more use is removed. There is at most one such part: an order for another file removes it. A text
+// that is proved by its signature, and has no SHA-256, has a place of its own beside it: what tells
+// which file is to be gone on with must not cost that file.
 //
 // After a restart of the router, bytes that never reached the medium may read as zeros. The helper
 // puts each sync_step on the medium before it begins the next, so the part is cut back to its last
@@ -23,7 +25,7 @@ namespace oobm::daemon {
 inline constexpr const char* transfer_folder = "files";
 // In that folder; no finished file begins with '.'.
 inline constexpr const char* part_name = ".part";
-inline constexpr const char* part_record_name = ".part.json";
+inline constexpr const char* text_part_name = ".text";
 
 using Sha256 = std::array<std::uint8_t, 32>;
 // Errors: hash_invalid.
@@ -64,7 +66,9 @@ class PartFile {
 
  private:
   PartFile(std::string folder, PartOrder order, std::string boot);
-  [[nodiscard]] std::string path(const char* name) const;
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string part_path() const;
+  [[nodiscard]] std::string record_path() const { return part_path() + ".json"; }
   bool load_record();
   std::expected<void, TransferFailure> save_record();
 

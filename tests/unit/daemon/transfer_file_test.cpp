@@ -54,8 +54,10 @@ TEST_F(TransferFile, ALinkInItsPlaceIsNotFollowed) {
   leave(1);
   const auto victim = temp.file("victim", "precious");
   std::filesystem::remove(folder + "/.part");
-  std::filesystem::create_symlink(victim, folder + "/.part");
-  EXPECT_FALSE(PartFile::open(folder, {"https://files.example/other", "", 0}, boot));
+  for (const char* name : {"/.part", "/.text"})
+    std::filesystem::create_symlink(victim, folder + name);
+  for (const auto& hash : {order.sha256, std::string()})
+    EXPECT_FALSE(PartFile::open(folder, {"https://files.example/other", hash, 0}, boot));
   EXPECT_EQ(std::filesystem::file_size(victim), 8U);
 }
 

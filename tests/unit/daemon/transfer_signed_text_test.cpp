@@ -45,6 +45,28 @@ TEST_F(SignedText, OneThatWaitsAndIsCancelledIsHeardOf) {
   EXPECT_EQ(heard, (std::vector<std::string>{"CANCELLED", "CANCELLED"}));
 }
 
+// After a restart the manifest of a package is fetched before the rest of the package.
+TEST_F(SignedText, CostsNothingOfAFileThatIsOnItsWay) {
+  const auto file = content(100'000);
+  serve([&](Peer& peer, const Request& request, int connection) {
+    if (connection == 0) {
+      send(peer, whole(file).substr(0, 60'000));
+      peer.read_some();
+    } else {
+      send(peer, connection == 1 ? whole("e30.e30.c2ln") : proper(file, request));
+    }
+  });
+  make_runner();
+  const auto id = runner->submit(order(file));
+  ASSERT_TRUE(id);
+  ASSERT_TRUE(run_until_moved(*id, 40'000));
+  make_runner();
+  EXPECT_EQ(run(text_order()), "OK");
+  EXPECT_EQ(run(order(file)), "OK");
+  EXPECT_GE(server->requests().at(2).offset(), 40'000U);
+  EXPECT_TRUE(keeps(file));
+}
+
 TEST_F(SignedText, ComesAsItIs) {
   serve(always(whole("eyJhbGciOiJFUzI1NiJ9.e30.c2ln")));
   EXPECT_EQ(run(text_order()), "OK");
