@@ -186,7 +186,7 @@ struct Agent::Impl {
   bool reattempt = false;               // leave only in order to begin again at once
   bool renewal_armed = false;
   bool time_doubted = false;  // as the attest timer was armed
-  int doubts = 0;             // in a row
+  int doubted_asks = 0;       // in a row, each a day after the last
   std::uint64_t ignored = 0;
   std::uint64_t retained = 0;
   std::uint64_t unreadable = 0;

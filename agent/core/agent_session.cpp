@@ -136,8 +136,8 @@ void Agent::Impl::announce() {
 
 void Agent::Impl::arm_attest() {
   time_doubted = clock.contradicted(now);
-  doubts = time_doubted ? std::min(doubts + 1, most_doubts) : 0;
-  const bool soon = time_doubted && doubts < most_doubts;
+  if (!time_doubted) doubted_asks = 0;
+  const bool soon = time_doubted && doubted_asks < most_doubted_asks;
   arm(TimerId::attest, now + (soon ? jittered(doubted_attest_interval, probe_jitter_percent, random)
                                    : jittered(attest_interval, 10, random)));
 }
@@ -243,6 +243,8 @@ void Agent::Impl::on(const TimerFired& event) {
       if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
       break;
     case TimerId::attest:
+      // Announcements of sessions that broke count for nothing: they may all come within an hour.
+      if (time_doubted) doubted_asks = std::min(doubted_asks + 1, most_doubted_asks);
       announce();
       break;
     case TimerId::term:

@@ -41,8 +41,8 @@ inline constexpr Duration attest_interval = std::chrono::hours(24 * 30);
 // ... and after this long where two clocks contradict what was signed. The promise of 26 hours is
 // kept for this one too: +-probe_jitter_percent.
 inline constexpr Duration doubted_attest_interval = std::chrono::hours(24);
-// What ALMS has signed on as many days as this is right, and the clocks are wrong.
-inline constexpr int most_doubts = 4;
+// What ALMS has signed so many times more, on as many days, is right, and the clocks are wrong.
+inline constexpr int most_doubted_asks = 3;
 inline constexpr Duration renewal_interval = std::chrono::hours(6);
 inline constexpr std::chrono::seconds renewal_window{3 * 86'400};
 // The term is looked at no less often than this, whatever the clock says.

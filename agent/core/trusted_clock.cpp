@@ -100,8 +100,7 @@ std::string TrustedClock::because(BootTime at) const {
         "ALMS signed it with this boot's nonce " + minutes_ago(at - attested_->at);
     if (!contradicted(at)) return signed_then;
     return signed_then +
-           "; network time and system clock agree on another time, so ALMS is asked "
-           "again within a day";
+           "; network time and system clock agree on another time, so ALMS is asked again";
   }
   std::string text;
   for (std::size_t i = 0; i < sources_.size(); ++i) {

@@ -235,6 +235,18 @@ TEST_F(DoubtedTime, IsAskedForAnewWithinADayAndNotForEver) {
   EXPECT_EQ(asked(), 4U) << "signed so three times more: the clocks are wrong";
 }
 
+TEST_F(DoubtedTime, IsAskedForWithinADayAlsoAfterSessionsThatBroke) {
+  router_.feed(TimeEvidence{TimeSource::system, today + days(4)});
+  for (int i = 0; i < 5; ++i) {
+    router_.feed(SessionClosed{refused_login});
+    router_.advance(hours(2));
+  }
+  const auto before = asked();
+  ASSERT_GE(before, 5U);
+  router_.advance(hours(25) + minutes(30));
+  EXPECT_EQ(asked(), before + 1);
+}
+
 TEST_F(DoubtedTime, IsAskedForMonthlyOnceTheDoubtIsGone) {
   router_.feed(TimeEvidence{TimeSource::system, today + days(4)});
   router_.advance(hours(25) + minutes(30));
