@@ -72,4 +72,8 @@ void GuardedRuns::ended(const MonitorAnswer& end) {
   }
 }
 
+void GuardedRuns::abandon() {
+  if (std::exchange(install_, 0) != 0) release_package(plan_, false);
+}
+
 }  // namespace oobm::daemon

@@ -22,6 +22,8 @@ class GuardedRuns {
   int begin(const MonitorRequest& run, Launch& launch);
   // Any run has ended, or could not be started.
   void ended(const MonitorAnswer& end);
+  // Whatever ran has been killed, and who asked for it has gone.
+  void abandon();
 
  private:
   MonitorPlan plan_;

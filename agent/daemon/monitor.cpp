@@ -84,7 +84,9 @@ class Monitor {
     while (!ended_) wait();
     // What it said just before its end.
     while (on_packet()) continue;
+    reap();
     children_.end_all();
+    if (guarded_) guarded_->abandon();
     record_end();
     leave();
   }
@@ -125,6 +127,10 @@ class Monitor {
     if (::waitid(P_PID, static_cast<id_t>(daemon_), &end, WEXITED | WNOHANG) == 0 &&
         end.si_pid != 0)
       ended_ = end;
+    reap();
+  }
+
+  void reap() {
     children_.reap([this](const MonitorAnswer& answer) {
       guarded_->ended(answer);
       tell(answer);

@@ -120,6 +120,16 @@ TEST_F(GuardedRunsTest, TheBoardGetsRootsCopyWhateverTheDaemonDoesMeanwhile) {
   EXPECT_FALSE(std::filesystem::exists(copied())) << "it goes with the helper";
 }
 
+TEST_F(GuardedRunsTest, RootsCopyGoesWithTheDaemon) {
+  board(waits_);
+  ask({install()}, [this] {
+    while (!std::filesystem::exists(folder_ / "run-root/oobm-package.json")) ::usleep(1000);
+    ::_exit(0);
+  });
+  EXPECT_FALSE(std::filesystem::exists(copied()));
+  EXPECT_EQ(InstallJournal(folder_ / "state-root").load().order.revision, "") << "none was begun";
+}
+
 TEST_F(GuardedRunsTest, WhatTheBoardConfirmsIsTheFloor) {
   ask({install()});
   EXPECT_EQ(InstallJournal(folder_ / "state-root").load().floor, "");
