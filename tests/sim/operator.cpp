@@ -196,6 +196,10 @@ void order_reboot(World& world) { command(world, "oobm.reboot"); }
 void order_radio_reset(World& world) { command(world, "oobm.reset_radio"); }
 void order_diagnosis(World& world) { command(world, "oobm.diagnose"); }
 void order_sync(World& world) { command(world, "oobm.sync"); }
+void order_bundle(World& world) {
+  act_on(world, "command",
+         {{"id", "oobm.send_support_bundle"}, {"params", {{"url", "https://files.example/b"}}}});
+}
 void unknown_command(World& world) { command(world, "oobm.make_coffee"); }
 
 void read_data(World& world) {
@@ -254,6 +258,7 @@ constexpr std::array acts{
     ActRow{"read",                 registered,                                   6,   read_data},
     ActRow{"write",                registered,                                   6,   write_settings},
     ActRow{"swinstall",            registered,                                   2,   install},
+    ActRow{"send_support_bundle",  registered,                                   2,   order_bundle},
     ActRow{"unknown_command",      registered,                                   2,   unknown_command},
     ActRow{"sync_by_hand",         always,                                       4,   sync_by_hand},
 };

@@ -53,6 +53,12 @@ constexpr std::array scenarios{
     Scenario{"read", Lifecycle::active, "read", R"({"ids":["_RSRP"]})", Lifecycle::active},
     Scenario{"write", Lifecycle::active, "write",
              R"({"settings":{"oobm.heartbeat_period_s":1800}})", Lifecycle::active},
+    Scenario{"swinstall", Lifecycle::active, "swinstall",
+             R"({"type":"oobm-agent","revision":"9.9","url":"https://files.example/x.ipk"})",
+             Lifecycle::active},
+    Scenario{"send_support_bundle", Lifecycle::active, "command",
+             R"({"id":"oobm.send_support_bundle","params":{"url":"https://files.example/b"}})",
+             Lifecycle::active},
 };
 
 void act(World& world, const char* verb, Json arguments) {
