@@ -227,9 +227,8 @@ void Oracle::bearer(bool wanted, bool attempting, core::Lifecycle state) {
 }
 
 void Oracle::acknowledged(const alms_sim::Ack& ack) {
-  const auto found = tasks_.find(ack.uid);
-  if (found == tasks_.end()) return;
-  auto& fate = found->second;
+  // Also of a task that it has put out of mind: the router may yet say that it has taken it.
+  auto& fate = tasks_[ack.uid];
   story_.tell("alms", "hears of " + ack.uid + ": " + ack.status + " " + ack.message);
   fate.answered = true;
   // What could not be remembered for want of room may be done later; what is forgotten is stale.
