@@ -122,6 +122,7 @@ struct Agent::Impl {
   void run_service_task(const Task& task);
   [[nodiscard]] RebootMoment reboot_moment() const;
   std::expected<void, Refusal> spend_reboot();
+  std::expected<void, Refusal> spend_bundle();
   void write(const Task& task, const WriteSettings& written);
   void answer_read(std::vector<std::string> ids);
   void finish(std::string_view name, const std::string& uid, const Refusal* refusal,
@@ -185,8 +186,9 @@ struct Agent::Impl {
   std::optional<Refusal> alms_refusal;  // what ALMS last answered, where it was no entitlement
   bool reattempt = false;               // leave only in order to begin again at once
   bool renewal_armed = false;
-  bool time_doubted = false;  // as the attest timer was armed
-  int doubted_asks = 0;       // in a row, each a day after the last
+  bool time_doubted = false;      // as the attest timer was armed
+  int doubted_asks = 0;           // in a row, each a day after the last
+  std::vector<BootTime> bundles;  // ordered within bundle_span, in this run
   std::uint64_t ignored = 0;
   std::uint64_t retained = 0;
   std::uint64_t unreadable = 0;

@@ -3,6 +3,7 @@
 
 #include "agent/core/agent_impl.hpp"
 #include "agent/core/outbox.hpp"
+#include "agent/core/schedule.hpp"
 #include "agent/core/settings.hpp"
 #include "agent/core/text.hpp"
 
@@ -136,8 +137,24 @@ void Agent::Impl::run_service_task(const Task& task) {
   if (std::holds_alternative<Reboot>(task.body))
     if (const auto spent = spend_reboot(); !spent)
       return refuse(spent.error().reason, spent.error().detail);
+  if (std::holds_alternative<SendSupportBundle>(task.body))
+    if (const auto spent = spend_bundle(); !spent)
+      return refuse(spent.error().reason, spent.error().detail);
   note_started(state, task, config.boot_id);
   emit(RunTask{task.uid, task.body});
+}
+
+std::expected<void, Refusal> Agent::Impl::spend_bundle() {
+  std::erase_if(bundles, [&](BootTime at) { return now - at >= bundle_span; });
+  if (bundles.size() >= bundles_a_day) {
+    const auto wait = bundle_span - (now - bundles.front());
+    return std::unexpected(Refusal{
+        Reason::busy,
+        "It has sent " + std::to_string(bundles_a_day) + " bundles in a day; again in " +
+            std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) + " min."});
+  }
+  bundles.push_back(now);
+  return {};
 }
 
 RebootMoment Agent::Impl::reboot_moment() const {

@@ -175,7 +175,11 @@ class Monitor {
   void accept_plan(const MonitorRequest& request) {
     if (plan_) return;
     auto plan = plan_from(request);
-    if (!plan) return;
+    if (!plan) {
+      std::fprintf(stderr, "oobmd: what the daemon wants to run is refused: %s\n",
+                   plan.error().c_str());
+      return;
+    }
     plan_ = *std::move(plan);
     guarded_.emplace(*plan_);
   }

@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class InService : public testing::Test {
  protected:
@@ -382,6 +383,23 @@ TEST(Restarted, ABundleUnderWayIsInterrupted) {
   router.boot_and_connect();
   EXPECT_EQ(router.count<RunTask>(), 0U);
   EXPECT_THAT(router.ack("t1")->message, HasSubstr("INTERRUPTED"));
+}
+
+// A bundle may cost a megabyte of radio, and an order costs ALMS nothing.
+TEST(Bundles, AreAtMostFourADay) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  const auto order = [&](const std::string& uid) {
+    router.task(uid, SendSupportBundle{"https://files.example/b"});
+    router.feed(TaskFinished{{.uid = uid, .ok = false, .message = "UPLOAD_FAILED: TIMEOUT"}});
+    router.advance(hours(1));
+    return router.ack(uid).value().message;
+  };
+  for (const char* uid : {"b1", "b2", "b3", "b4"}) EXPECT_THAT(order(uid), StartsWith("UPLOAD"));
+  EXPECT_THAT(order("b5"), StartsWith("BUSY: It has sent 4 bundles in a day; again in 1200 min."));
+  EXPECT_EQ(router.count<RunTask>(), 4U);
+  router.advance(hours(20));
+  EXPECT_THAT(order("b6"), StartsWith("UPLOAD"));
 }
 
 TEST(Restarted, AnInstallationIsLeftToItsJournal) {

@@ -129,6 +129,8 @@ constexpr std::array stored{
     LIMIT(core::max_superseded, "registrations", "replaced registrations that stay refused", "the oldest is forgotten"),
     LIMIT(core::reboots_a_day, "restarts", "restarts by command in a day", "`REBOOT_BUDGET`"),
     LIMIT(core::reboot_span, "", "... which is given back after", "by uptime, or by time that two sources agree on"),
+    LIMIT(core::bundles_a_day, "bundles", "support bundles by command in a day, in one run", "`BUSY`, and when again"),
+    LIMIT(core::bundle_span, "", "... which is given back after", "by uptime"),
     LIMIT(core::usage_store_bytes, "bytes", "counted bytes that a loss of power may forget", "stored at the latest then"),
     LIMIT(core::usage_store_interval, "", "... and for how long they may wait", "stored at the latest then"),
     LIMIT(daemon::max_remembered_hosts, "hosts", "servers whose addresses are remembered", "the one used longest ago is forgotten"),
