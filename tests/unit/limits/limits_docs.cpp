@@ -131,6 +131,7 @@ constexpr std::array stored{
     LIMIT(core::reboot_span, "", "... which is given back after", "by uptime, or by time that two sources agree on"),
     LIMIT(core::bundles_a_day, "bundles", "support bundles by command in a day, in one run", "`BUSY`, and when again"),
     LIMIT(core::bundle_span, "", "... which is given back after", "by uptime"),
+    LIMIT(core::most_doubted_asks, "announcements", "asked in a row for signed time that two clocks contradict", "monthly, as without a doubt"),
     LIMIT(core::usage_store_bytes, "bytes", "counted bytes that a loss of power may forget", "stored at the latest then"),
     LIMIT(core::usage_store_interval, "", "... and for how long they may wait", "stored at the latest then"),
     LIMIT(daemon::max_remembered_hosts, "hosts", "servers whose addresses are remembered", "the one used longest ago is forgotten"),
