@@ -91,6 +91,10 @@ Daemon::Daemon(asio::io_context& loop, Setup setup, Log log, hal::Radio& radio, 
       signals_(loop, SIGTERM, SIGINT),
       identity_timer_(loop),
       environment_timer_(loop),
+      network_watch_(loop,
+                     [this] {
+                       if (!stopping_) look_at_wan();
+                     }),
       stop_timer_(loop),
       recovery_(loop, setup_.config.state_folder, radio, board,
                 [this](core::Reason reason, std::string text) {
@@ -217,14 +221,9 @@ void Daemon::look_around() {
   collect_usage();
   // What could not be stored is stored as soon as the medium works again.
   if (!storage_fault_.empty()) apply(core::Persist{});
-  board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
-    const auto seen = status.value_or(hal::WanStatus{});
-    if (!status) log_.warning("wan_status", {{"error", status.error().text}});
-    wan_way_.interface = seen.interface;
-    wan_way_.dns_servers = seen.dns_servers;
-    feed(core::WanChanged{wan_view(seen)});
-  });
   const auto now = boot_now();
+  const bool told = network_watch_.works() && wan_looked_at_ && now - *wan_looked_at_ < wan_poll;
+  if (!told) look_at_wan();
   if (!system_time_at_ || now - *system_time_at_ >= system_time_interval) {
     if (const auto time = synchronised_system_time()) {
       system_time_at_ = now;
@@ -234,6 +233,20 @@ void Daemon::look_around() {
   environment_timer_.expires_after(environment_poll);
   environment_timer_.async_wait([this](const std::error_code& error) {
     if (!error && !stopping_) look_around();
+  });
+}
+
+void Daemon::look_at_wan() {
+  wan_looked_at_ = boot_now();
+  board_.wan_status([this](std::expected<hal::WanStatus, hal::Error> status) {
+    const auto seen = status.value_or(hal::WanStatus{});
+    if (!status) {
+      log_.warning("wan_status", {{"error", status.error().text}});
+      wan_looked_at_.reset();
+    }
+    wan_way_.interface = seen.interface;
+    wan_way_.dns_servers = seen.dns_servers;
+    feed(core::WanChanged{wan_view(seen)});
   });
 }
 
@@ -249,6 +262,7 @@ std::expected<core::BootTime, ControlError> Daemon::operator_sync() {
   if (status.blocked) return refuse(status.verdict.reason);
   if (!status.identity->imei) return refuse(core::Reason::imei_unknown);
   radio_.refresh();
+  wan_looked_at_.reset();
   look_around();
   feed(core::OperatorSync{});
   return now;

@@ -31,13 +31,17 @@
 #include "agent/daemon/system.hpp"
 #include "agent/daemon/transfer_desk.hpp"
 #include "agent/daemon/usage_meter.hpp"
+#include "agent/uplink/network_watch.hpp"
 #include <oobm/hal/board.hpp>
 #include <oobm/hal/radio.hpp>
 
 namespace oobm::daemon {
 
-// How often the main WAN and the system clock are looked at.
+// How often the system clock and what could not be stored are looked at, and the main WAN where the
+// kernel does not tell of changes.
 inline constexpr core::Duration environment_poll = std::chrono::seconds(60);
+// ... and the main WAN where it does: a change that is none of the kernel's, say of a name server.
+inline constexpr core::Duration wan_poll = std::chrono::minutes(15);
 // A board that does not tell its identity is asked again after this long.
 inline constexpr core::Duration identity_retry = std::chrono::seconds(10);
 // Leaving in good order takes no longer than this: a module that is slow to hang up may need all
@@ -82,6 +86,7 @@ class Daemon {
   void radio_changed(const hal::RadioFacts& facts);
   void send_region_inputs();
   void look_around();
+  void look_at_wan();
   void collect_usage();
   void collect_usage(const Way& way);
   std::expected<core::BootTime, ControlError> operator_sync();
@@ -139,6 +144,8 @@ class Daemon {
   std::array<Timer, core::timer_count> timers_;
   BootTimer identity_timer_;
   BootTimer environment_timer_;
+  uplink::NetworkWatch network_watch_;
+  std::optional<core::BootTime> wan_looked_at_;  // nothing: it is to be looked at again
   BootTimer stop_timer_;
 
   core::BoardClaim claim_;

@@ -11,13 +11,11 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include "agent/uplink/rtnetlink.hpp"
 
 namespace oobm::uplink {
 namespace {
-
-// The kernel's own choice for one read of such a socket (netlink(7)).
-constexpr std::size_t read_bytes = 8192;
 
 constexpr std::size_t aligned(std::size_t length) { return (length + 3U) & ~std::size_t{3}; }
 
@@ -64,18 +62,7 @@ bool address_lost(std::span<const std::byte> body, const LocalEnd& end) {
   return false;
 }
 
-int open_kernel_socket() {
-  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0) return fd;
-  sockaddr_nl groups{};
-  groups.nl_family = AF_NETLINK;
-  groups.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-  // The C interface takes the general form of an address.
-  const auto* address = reinterpret_cast<const sockaddr*>(&groups);
-  if (::bind(fd, address, sizeof groups) == 0) return fd;
-  ::close(fd);
-  return -1;
-}
+constexpr std::uint32_t groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
 
 }  // namespace
 
@@ -97,7 +84,7 @@ InterfaceWatch::InterfaceWatch(asio::io_context& loop, std::string interface,
       end_{static_cast<int>(::if_nametoindex(interface_.c_str())), std::move(address)},
       lost_(std::move(lost)),
       kernel_(loop) {
-  const int fd = end_.interface_index > 0 ? open_kernel_socket() : -1;
+  const int fd = end_.interface_index > 0 ? open_rtnetlink(groups) : -1;
   if (fd < 0) return;
   kernel_.assign(fd);
   wait();
@@ -111,7 +98,7 @@ void InterfaceWatch::wait() {
 }
 
 void InterfaceWatch::look() {
-  std::array<std::byte, read_bytes> buffer;
+  std::array<std::byte, rtnetlink_read_bytes> buffer;
   for (;;) {
     const auto size = ::recv(kernel_.native_handle(), buffer.data(), buffer.size(), 0);
     if (size < 0 && errno == EINTR) continue;

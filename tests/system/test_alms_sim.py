@@ -197,8 +197,8 @@ class Service(AlmsBench):
         self.alms.do("deregister", router.serial)
         self.assertEqual(statement_claims(router.command("oobm.deregister")["statement"])["sub"], router.serial)
         router.announce(seq=seq)  # It has not heard of it, or has not believed it: it is told again.
-        router.command("oobm.deregister")
         self.assertEqual(router.command("oobm.register_result")["result"], "PENDING")
+        router.command("oobm.deregister")
 
     def test_unreadable_messages_are_counted_and_survived(self):
         router = self.router("XR80NA0000016")
