@@ -18,6 +18,10 @@ namespace oobm::core {
 inline constexpr std::size_t publish_window = 4;
 // At most this many service tasks run at once; more are answered BUSY.
 inline constexpr std::size_t max_running_tasks = 4;
+// At most this many support bundles are ordered within bundle_span, in one run of the agent; more
+// are answered BUSY. Six attempts of 160 KiB each are a megabyte of radio.
+inline constexpr std::size_t bundles_a_day = 4;
+inline constexpr Duration bundle_span = std::chrono::hours(24);
 // At most this many tasks wait for the session over which they came to be ready; a message
 // holds 16.
 inline constexpr std::size_t max_early_tasks = 32;

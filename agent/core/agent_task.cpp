@@ -3,7 +3,6 @@
 
 #include "agent/core/agent_impl.hpp"
 #include "agent/core/outbox.hpp"
-#include "agent/core/schedule.hpp"
 #include "agent/core/settings.hpp"
 #include "agent/core/text.hpp"
 
@@ -149,9 +148,9 @@ std::expected<void, Refusal> Agent::Impl::spend_bundle() {
   if (bundles.size() >= bundles_a_day) {
     const auto wait = bundle_span - (now - bundles.front());
     return std::unexpected(Refusal{
-        Reason::busy,
-        "It has sent " + std::to_string(bundles_a_day) + " bundles in a day; again in " +
-            std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) + " min."});
+        Reason::busy, std::to_string(bundles_a_day) + " bundles were ordered in a day; again in " +
+                          std::to_string(std::chrono::ceil<std::chrono::minutes>(wait).count()) +
+                          " min."});
   }
   bundles.push_back(now);
   return {};

@@ -43,10 +43,6 @@ inline constexpr Duration attest_interval = std::chrono::hours(24 * 30);
 inline constexpr Duration doubted_attest_interval = std::chrono::hours(24);
 // What ALMS has signed so many times more, on as many days, is right, and the clocks are wrong.
 inline constexpr int most_doubted_asks = 3;
-// Support bundles that ALMS may order in this time, in one run of the agent: six attempts of 160
-// KiB each are a megabyte of radio.
-inline constexpr std::size_t bundles_a_day = 4;
-inline constexpr Duration bundle_span = std::chrono::hours(24);
 inline constexpr Duration renewal_interval = std::chrono::hours(6);
 inline constexpr std::chrono::seconds renewal_window{3 * 86'400};
 // The term is looked at no less often than this, whatever the clock says.

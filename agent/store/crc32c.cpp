@@ -6,7 +6,7 @@
 
 #if defined(__ARM_FEATURE_CRC32)
 #include <arm_acle.h>
-#elif defined(__SSE4_2__)
+#elif defined(__SSE4_2__) && defined(__x86_64__)
 #include <nmmintrin.h>
 #endif
 
@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little);
 std::uint32_t add(std::uint32_t crc, std::uint8_t byte) { return __crc32cb(crc, byte); }
 std::uint32_t add(std::uint32_t crc, std::uint64_t word) { return __crc32cd(crc, word); }
 
-#elif defined(__SSE4_2__)
+#elif defined(__SSE4_2__) && defined(__x86_64__)
 
 std::uint32_t add(std::uint32_t crc, std::uint8_t byte) { return _mm_crc32_u8(crc, byte); }
 std::uint32_t add(std::uint32_t crc, std::uint64_t word) {

@@ -10,7 +10,7 @@
 namespace oobm::sim {
 namespace {
 
-struct Unreachable {
+struct Rare {
   core::Lifecycle from;
   core::Trigger on;
   core::Guard guard;
@@ -21,15 +21,14 @@ using core::Guard;
 using core::Lifecycle;
 using core::Trigger;
 
-constexpr std::array unreachable{
-    Unreachable{
-        Lifecycle::suspended, Trigger::term_runs, Guard::lapsed_unproven,
-        "a lapse before the path was proven, undone by two clocks alone: it comes less than "
-        "once in three hundred years"},
+constexpr std::array rare{
+    Rare{Lifecycle::suspended, Trigger::term_runs, Guard::lapsed_unproven,
+         "a lapse before the path was proven, undone by two clocks alone: three hundred years "
+         "see it up to three times, or not at all"},
 };
 
 bool excused(const core::Transition& row) {
-  return std::ranges::any_of(unreachable, [&](const Unreachable& u) {
+  return std::ranges::any_of(rare, [&](const Rare& u) {
     return u.from == row.from && u.on == row.on && u.guard == row.guard;
   });
 }

@@ -396,7 +396,7 @@ TEST(Bundles, AreAtMostFourADay) {
     return router.ack(uid).value().message;
   };
   for (const char* uid : {"b1", "b2", "b3", "b4"}) EXPECT_THAT(order(uid), StartsWith("UPLOAD"));
-  EXPECT_THAT(order("b5"), StartsWith("BUSY: It has sent 4 bundles in a day; again in 1200 min."));
+  EXPECT_THAT(order("b5"), StartsWith("BUSY: 4 bundles were ordered in a day; again in 1200 min."));
   EXPECT_EQ(router.count<RunTask>(), 4U);
   router.advance(hours(20));
   EXPECT_THAT(order("b6"), StartsWith("UPLOAD"));

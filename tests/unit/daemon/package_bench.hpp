@@ -14,6 +14,7 @@
 #include "agent/daemon/package_guard.hpp"
 #include "agent/daemon/system.hpp"
 #include "tests/unit/alms/signer.hpp"
+#include "tests/unit/daemon/instance_entry.hpp"
 #include "tests/unit/daemon/temp_folder.hpp"
 
 namespace oobm::daemon::test {
@@ -82,14 +83,7 @@ class PackageBench : public testing::Test {
   }
 
   void write_instances(const Json& packages) const {
-    const Json entry{{"id", "na"},
-                     {"serves", {"NA"}},
-                     {"mqtt", {{"host", "na.example"}}},
-                     {"tls_anchors", "ca.pem"},
-                     {"roots", {authority_.root_1.jwk(), authority_.root_2.jwk()}},
-                     {"trust", authority_.root_1.sign("oobm-trust", authority_.trust_claims())},
-                     {"packages", packages}};
-    const Json document{{"instances", Json::array({entry})}};
+    const Json document{{"instances", Json::array({instance_entry(authority_, packages)})}};
     ::chmod(folder_.file("instances.json", document.dump()).c_str(), 0644);
   }
 

@@ -4,6 +4,7 @@
 
 #include "agent/daemon/directory.hpp"
 #include "tests/unit/alms/signer.hpp"
+#include "tests/unit/daemon/instance_entry.hpp"
 #include "tests/unit/daemon/temp_folder.hpp"
 
 namespace oobm::daemon {
@@ -16,13 +17,7 @@ using alms::testing::Signer;
 class PackageKeys : public testing::Test {
  protected:
   [[nodiscard]] Json entry(const Json& packages) const {
-    return {{"id", "na"},
-            {"serves", {"NA"}},
-            {"mqtt", {{"host", "na.example"}}},
-            {"tls_anchors", "ca.pem"},
-            {"roots", {authority_.root_1.jwk(), authority_.root_2.jwk()}},
-            {"trust", authority_.root_1.sign("oobm-trust", authority_.trust_claims())},
-            {"packages", packages}};
+    return instance_entry(authority_, packages);
   }
   [[nodiscard]] ConfigResult<std::vector<InstanceConfig>> load(const Json& packages) const {
     const Json document{{"instances", Json::array({entry(packages)})}};
