@@ -71,6 +71,7 @@ struct Agent::Impl {
   void progress(Link::Progress made);
   void session_opened();
   void session_ended();
+  // Asks ALMS how things are; nothing while an answer is awaited, which will say as much.
   void announce();
   void arm_attest();
   // After news about the time: whether what is signed is asked for sooner.
@@ -169,6 +170,7 @@ struct Agent::Impl {
   Link link;
 
   std::optional<std::string> nonce;  // outstanding, single use, of this boot
+  BootTime asked_at{};               // the announcement that bears it
   bool awaiting_reply = false;
   std::size_t unanswered = 0;                  // announcements in a row
   TimeLevel level_at_open = TimeLevel::floor;  // when the present session began

@@ -126,7 +126,7 @@ std::expected<Order, Refusal> Agent::Impl::place_in_order(const StatementBase& b
 void Agent::Impl::take_time(const StatementBase& base) {
   if (nonce && base.nonce == nonce) {
     nonce.reset();
-    clock.attest(base.issued_at, now);
+    clock.attest(base.issued_at, asked_at, now);
     compare_clocks();
     answered();
   } else if (state.request && base.nonce == state.request->nonce) {

@@ -120,8 +120,9 @@ std::string Agent::Impl::new_nonce() const {
 }
 
 void Agent::Impl::announce() {
-  if (!link.online()) return;
+  if (!link.online() || awaiting_reply) return;
   nonce = new_nonce();
+  asked_at = now;
   awaiting_reply = true;
   publish_now(
       Announcement{.identity = placement->identity,

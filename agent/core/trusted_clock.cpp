@@ -13,8 +13,13 @@ constexpr std::array<std::string_view, 2> source_names{"network time (NITZ)",
 
 std::chrono::seconds distance(UnixTime a, UnixTime b) { return std::chrono::abs(a - b); }
 
-std::string minutes_ago(Duration age) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(age).count()) + " min ago";
+std::string minutes(Duration length) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(length).count()) + " min";
+}
+
+// The longest that a statement was on its way.
+std::chrono::seconds journey(Duration since_request) {
+  return std::max(std::chrono::ceil<std::chrono::seconds>(since_request), std::chrono::seconds{0});
 }
 
 }  // namespace
@@ -47,10 +52,22 @@ bool TrustedClock::add(TimeSource source, UnixTime value, BootTime at) {
   return true;
 }
 
-void TrustedClock::attest(UnixTime issued_at, BootTime at) {
+void TrustedClock::attest(UnixTime issued_at, BootTime asked, BootTime at) {
   if (absurd(issued_at)) return;
-  attested_ = Evidence{issued_at, at};
-  floor_ = std::max(issued_at, build_time_);
+  auto earliest = issued_at;
+  auto latest = issued_at + journey(at - asked);
+  // A floor that was wrong says nothing of where in the span the present is.
+  if (floor_ < earliest || floor_ > latest) floor_ = std::max(earliest, build_time_);
+  if (attested_) {
+    const auto known = attested_->advanced_to(at);
+    // A signer that contradicts itself is believed in its last word.
+    if (known <= latest && earliest <= known + attested_span_) {
+      earliest = std::max(earliest, known);
+      latest = std::min(latest, known + attested_span_);
+    }
+  }
+  attested_ = Evidence{earliest, at};
+  attested_span_ = latest - earliest;
 }
 
 void TrustedClock::raise_floor(UnixTime issued_at) {
@@ -59,9 +76,7 @@ void TrustedClock::raise_floor(UnixTime issued_at) {
 
 void TrustedClock::carried(UnixTime issued_at, Duration since_request) {
   if (absurd(issued_at)) return;
-  const auto latest = issued_at + std::max(std::chrono::ceil<std::chrono::seconds>(since_request),
-                                           std::chrono::seconds{0});
-  floor_ = std::max(std::clamp(floor_, issued_at, latest), build_time_);
+  floor_ = std::max(std::clamp(floor_, issued_at, issued_at + journey(since_request)), build_time_);
 }
 
 std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) const {
@@ -73,34 +88,54 @@ std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) c
   return time;
 }
 
+std::optional<UnixTime> TrustedClock::told_by_both(BootTime now) const {
+  const auto modem = told_by(TimeSource::modem, now);
+  const auto system = told_by(TimeSource::system, now);
+  if (!modem || !system || distance(*modem, *system) > agreement_window) return std::nullopt;
+  return std::min(*modem, *system);
+}
+
+std::optional<UnixTime> TrustedClock::narrowed(BootTime now) const {
+  const auto told = told_by_both(now);
+  if (!told || !attested_) return std::nullopt;
+  const auto earliest = attested_->advanced_to(now);
+  if (*told <= earliest || *told > earliest + attested_span_) return std::nullopt;
+  return told;
+}
+
 TimeBelief TrustedClock::now(BootTime at) const {
-  if (attested_) return {std::max(attested_->advanced_to(at), floor_), TimeLevel::attested};
+  if (attested_)
+    return {std::max(narrowed(at).value_or(attested_->advanced_to(at)), floor_),
+            TimeLevel::attested};
   const auto modem = told_by(TimeSource::modem, at);
   const auto system = told_by(TimeSource::system, at);
   if (!modem && !system) return {floor_, TimeLevel::floor};
   if (!modem || !system) return {std::max(modem ? *modem : *system, floor_), TimeLevel::network};
   // Where two sources contradict each other the earlier one is believed, so that a wrong clock ends
   // no term; it stays at level network.
-  const bool agree = distance(*modem, *system) <= agreement_window;
   return {std::max(std::min(*modem, *system), floor_),
-          agree ? TimeLevel::agreed : TimeLevel::network};
+          told_by_both(at) ? TimeLevel::agreed : TimeLevel::network};
 }
 
 bool TrustedClock::contradicted(BootTime at) const {
   const auto& [modem, system] = sources_;
   if (!attested_ || !modem || !system) return false;
   const auto told = modem->advanced_to(at);
+  const auto earliest = attested_->advanced_to(at);
   return distance(told, system->advanced_to(at)) <= agreement_window &&
-         distance(told, attested_->advanced_to(at)) > agreement_window;
+         distance(told, std::clamp(told, earliest, earliest + attested_span_)) > agreement_window;
 }
 
 std::string TrustedClock::because(BootTime at) const {
   if (attested_) {
-    const auto signed_then =
-        "ALMS signed it with this boot's nonce " + minutes_ago(at - attested_->at);
-    if (!contradicted(at)) return signed_then;
-    return signed_then +
-           "; network time and system clock agree on another time, so ALMS is asked again";
+    auto text = "ALMS signed it with this boot's nonce " + minutes(at - attested_->at) + " ago";
+    if (attested_span_ > agreement_window) {
+      text += ", and was up to " + minutes(attested_span_) + " on its way";
+      if (narrowed(at)) text += "; network time and system clock agree within that";
+    }
+    if (contradicted(at))
+      text += "; network time and system clock agree on another time, so ALMS is asked again";
+    return text;
   }
   std::string text;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
@@ -108,7 +143,7 @@ std::string TrustedClock::because(BootTime at) const {
     if (!text.empty())
       text += now(at).level == TimeLevel::agreed ? " agrees with " : " contradicts ";
     text += source_names[i];
-    text += ", read " + minutes_ago(at - sources_[i]->at);
+    text += ", read " + minutes(at - sources_[i]->at) + " ago";
   }
   return text.empty() ? "no source of this boot; not earlier than the last signed time" : text;
 }

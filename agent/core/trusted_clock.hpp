@@ -8,6 +8,10 @@
 //   attested  the iat of a statement that bears a nonce sent in this boot, advanced by the boot
 //   clock
 //
+// A statement was signed between our asking and its arrival, so an answer that was long on its way
+// leaves a span. Earlier answers of this boot narrow it, and so do two sources that agree within
+// it; what is left open is believed to be the earliest.
+//
 // Time never runs backwards past the floor. Only signed time raises the persisted floor; a
 // statement bound to our nonce may also lower one that was wrong.
 #pragma once
@@ -68,9 +72,10 @@ class TrustedClock {
   // agreement window, or absurdly late.
   bool add(TimeSource source, UnixTime value, BootTime at);
 
-  // The iat of an accepted statement that carried our nonce of this boot, received at `at`. Sets
-  // the floor, also downwards. An absurdly late one is ignored, here and in raise_floor().
-  void attest(UnixTime issued_at, BootTime at);
+  // The iat of an accepted statement that carried our nonce of this boot, asked for at `asked` and
+  // received at `at`. Puts the floor where that allows it, also downwards. An absurdly late one is
+  // ignored, here and in raise_floor().
+  void attest(UnixTime issued_at, BootTime asked, BootTime at);
 
   // The iat of an accepted statement without our nonce: raises the floor, never lowers it.
   void raise_floor(UnixTime issued_at);
@@ -100,6 +105,10 @@ class TrustedClock {
   [[nodiscard]] bool absurd(UnixTime value) const;
   [[nodiscard]] bool behind_floor(UnixTime value) const;
   [[nodiscard]] std::optional<UnixTime> told_by(TimeSource source, BootTime now) const;
+  // The earlier of both sources, where they agree.
+  [[nodiscard]] std::optional<UnixTime> told_by_both(BootTime now) const;
+  // What both sources tell, where it lies within the signed span and is not its begin.
+  [[nodiscard]] std::optional<UnixTime> narrowed(BootTime now) const;
   [[nodiscard]] std::string_view why_refused(UnixTime value) const;
   [[nodiscard]] TimeSourceReport report(TimeSource source, BootTime at) const;
   [[nodiscard]] std::string to_raise(BootTime at) const;
@@ -108,7 +117,8 @@ class TrustedClock {
   UnixTime floor_;
   std::array<std::optional<Evidence>, 2> sources_;  // by TimeSource
   std::array<std::optional<Evidence>, 2> heard_;    // the last of each, believed or not
-  std::optional<Evidence> attested_;
+  std::optional<Evidence> attested_;                // the earliest that it can be
+  std::chrono::seconds attested_span_{0};           // from there to the latest
 };
 
 }  // namespace oobm::core

@@ -39,8 +39,11 @@ class FileBench(test_agent.Bench):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def restart_with(self, config):
-        self.served.agent.kill()
         self.served.config_path.write_text(json.dumps(config))
+        self.restart()
+
+    def restart(self):
+        self.served.agent.kill()
         self.served.start_agent()
         self.wait_online()
 

@@ -267,6 +267,20 @@ TEST(Sync, InASessionAnnouncesAtOnceAndTheSessionWaitsForTheAnswer) {
   EXPECT_TRUE(router.online()) << "it still waits for the answer";
 }
 
+// A queue of the broker may hold many of them, and each nonce is good for the newest announcement.
+TEST(Sync, WhileAnAnswerIsAwaitedAsksNotAgain) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  ASSERT_EQ(router.said<Announcement>().size(), 1U);
+  router.feed(OperatorSync{});
+  router.task("sync-1", SyncTask{});
+  router.task("sync-2", SyncTask{});
+  EXPECT_EQ(router.said<Announcement>().size(), 1U);
+  router.advance(reply_limit + seconds(1));
+  router.task("sync-3", SyncTask{});
+  EXPECT_EQ(router.said<Announcement>().size(), 2U);
+}
+
 TEST(BackOff, InServiceGrowsFromSecondsToAnHour) {
   Router router({.state = state_in_service()});
   router.world.oobm_fault = tcp_timeout;

@@ -138,7 +138,10 @@ TEST(Suspended, NeitherHeartbeatNorTelemetryIsSent) {
 }
 
 TEST(Suspended, ServiceTasksAreRefusedAndLifecycleTasksServed) {
-  Router router({.state = suspended()});
+  const auto state = suspended();
+  Alms alms(state.entitlement->claims);
+  Router router({.state = state});
+  router.world.alms = Alms::answering(alms);
   router.boot_and_connect();
   int uid = 0;
   for (const TaskBody& body :

@@ -36,6 +36,14 @@ class Registering : public testing::Test {
     router_.task(uid, std::move(result));
     return router_.ack(uid);
   }
+  // The session ends without an answer, and the next one begins.
+  void announce_anew() {
+    router_.advance(reply_limit + seconds(1));
+    ASSERT_FALSE(router_.online());
+    router_.feed(OperatorSync{});
+    router_.advance(seconds(5));
+    ASSERT_TRUE(router_.online());
+  }
   Router router_;
 };
 
@@ -56,7 +64,7 @@ TEST_F(Registering, TheAnnouncementNamesTheRouterAndBearsANonce) {
 TEST_F(Registering, EveryAnnouncementBearsANonceOfItsOwn) {
   std::set<std::string> seen{router_.nonce()};
   for (int i = 0; i < 100; ++i) {
-    router_.feed(OperatorSync{});
+    announce_anew();
     EXPECT_TRUE(seen.insert(router_.nonce()).second);
   }
 }
@@ -296,7 +304,7 @@ TEST_F(Registering, AFirstEntitlementWithoutOurNonceIsRefused) {
 
 TEST_F(Registering, ANonceIsGoodForTheNewestAnnouncementOnly) {
   const auto old = claims();
-  router_.feed(OperatorSync{});
+  announce_anew();
   EXPECT_THAT(accepted("t1", old)->message, HasSubstr("STATEMENT_NONCE"));
 }
 

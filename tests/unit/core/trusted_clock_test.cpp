@@ -42,7 +42,7 @@ TEST_F(Clock, GpsEpochAndModuleDefaultsAreRefused) {
 TEST_F(Clock, AnAbsurdlyLateSignedTimeMovesNothing) {
   clock_.raise_floor(year_2080);
   EXPECT_EQ(clock_.floor(), build_time);
-  clock_.attest(year_2080, at(seconds(1)));
+  clock_.attest(year_2080, at(seconds(1)), at(seconds(1)));
   EXPECT_EQ(clock_.floor(), build_time);
   EXPECT_EQ(clock_.now(at(seconds(1))).level, TimeLevel::floor);
 }
@@ -115,20 +115,20 @@ TEST_F(Clock, SourcesReadAtDifferentMomentsAreComparedAtOne) {
 TEST_F(Clock, AnAttestedTimeOutranksEverySource) {
   clock_.add(TimeSource::modem, today + days(400), at(seconds(0)));
   clock_.add(TimeSource::system, today + days(400), at(seconds(0)));
-  clock_.attest(today, at(minutes(1)));
+  clock_.attest(today, at(minutes(1)), at(minutes(1)));
   EXPECT_EQ(clock_.now(at(minutes(61))).level, TimeLevel::attested);
   EXPECT_EQ(clock_.now(at(minutes(61))).time, today + hours(1));
 }
 
 TEST_F(Clock, AnAttestedTimeLowersAFloorThatWasWrong) {
   TrustedClock clock(build_time, today + days(3'000));
-  clock.attest(today, at(seconds(0)));
+  clock.attest(today, at(seconds(0)), at(seconds(0)));
   EXPECT_EQ(clock.floor(), today);
   EXPECT_EQ(clock.now(at(seconds(0))).time, today);
 }
 
 TEST_F(Clock, NothingLowersTheFloorBelowTheBuild) {
-  clock_.attest(year_2004, at(seconds(0)));
+  clock_.attest(year_2004, at(seconds(0)), at(seconds(0)));
   EXPECT_EQ(clock_.floor(), build_time);
 }
 
@@ -166,14 +166,14 @@ TEST_F(Clock, ContradictsWhatWasSignedByTwoSourcesThatAgree) {
   clock_.add(TimeSource::modem, today, at(seconds(0)));
   clock_.add(TimeSource::system, today, at(seconds(0)));
   EXPECT_FALSE(clock_.contradicted(at(hours(1)))) << "nothing was signed";
-  clock_.attest(today + minutes(69), at(hours(1)));
+  clock_.attest(today + minutes(69), at(hours(1)), at(hours(1)));
   EXPECT_FALSE(clock_.contradicted(at(hours(2))));
-  clock_.attest(today - days(2), at(hours(1)));
+  clock_.attest(today - days(2), at(hours(1)), at(hours(1)));
   EXPECT_TRUE(clock_.contradicted(at(hours(2))));
   EXPECT_THAT(clock_.because(at(hours(2))), HasSubstr("asked again"));
-  clock_.attest(today + days(2), at(hours(1)));
+  clock_.attest(today + days(2), at(hours(1)), at(hours(1)));
   EXPECT_TRUE(clock_.contradicted(at(hours(2)))) << "ahead of them as well";
-  clock_.attest(today - days(2), at(hours(1)));
+  clock_.attest(today - days(2), at(hours(1)), at(hours(1)));
   clock_.add(TimeSource::system, today + days(1), at(hours(1)));
   EXPECT_FALSE(clock_.contradicted(at(hours(2)))) << "the two do not agree";
 }
@@ -212,6 +212,56 @@ TEST_F(Clock, ShowsASourceThatAFloorHasLeftBehindAsRefused) {
   EXPECT_EQ(modem.refused->says, today);
 }
 
+TEST_F(Clock, ALateAnswerLeavesASpanWhoseBeginIsBelieved) {
+  clock_.attest(today, at(hours(1)), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today);
+  EXPECT_EQ(clock_.now(at(hours(9))).level, TimeLevel::attested);
+  EXPECT_THAT(clock_.because(at(hours(9))), HasSubstr("up to 480 min on its way"));
+}
+
+TEST_F(Clock, SourcesThatAgreeWithinTheSpanAreBelieved) {
+  clock_.attest(today, at(hours(1)), at(hours(9)));
+  clock_.add(TimeSource::modem, today + hours(3) + minutes(2), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today) << "one alone ends no term";
+  clock_.add(TimeSource::system, today + hours(3), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(10))).time, today + hours(4));
+  EXPECT_EQ(clock_.now(at(hours(10))).level, TimeLevel::attested);
+  EXPECT_FALSE(clock_.contradicted(at(hours(10))));
+  EXPECT_THAT(clock_.because(at(hours(10))), HasSubstr("agree within that"));
+  clock_.add(TimeSource::modem, today + hours(8) + minutes(11), at(hours(9)));
+  clock_.add(TimeSource::system, today + hours(8) + minutes(11), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today) << "later than it can be";
+  EXPECT_TRUE(clock_.contradicted(at(hours(9))));
+  clock_.add(TimeSource::modem, today - minutes(1), at(hours(9)));
+  clock_.add(TimeSource::system, today - minutes(1), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today) << "earlier than it can be";
+}
+
+TEST_F(Clock, AnEarlierAnswerNarrowsTheSpanOfALaterOne) {
+  clock_.attest(today, at(hours(0)), at(hours(0)));
+  clock_.attest(today + hours(3), at(hours(2)), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today + hours(9));
+  clock_.attest(today + hours(10), at(hours(10)), at(hours(11)));
+  EXPECT_EQ(clock_.now(at(hours(11))).time, today + hours(11));
+}
+
+TEST_F(Clock, ALaterAnswerThatCannotBeTheSameTimeIsBelieved) {
+  clock_.attest(today + days(2), at(hours(0)), at(hours(0)));
+  clock_.attest(today, at(hours(0)), at(hours(8)));
+  EXPECT_EQ(clock_.now(at(hours(8))).time, today);
+  clock_.attest(today + days(2), at(hours(8)), at(hours(9)));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today + days(2));
+}
+
+TEST_F(Clock, ALateAnswerLeavesAFloorThatMayBeRight) {
+  clock_.raise_floor(today + hours(2));
+  clock_.attest(today, at(hours(1)), at(hours(9)));
+  EXPECT_EQ(clock_.floor(), today + hours(2));
+  EXPECT_EQ(clock_.now(at(hours(9))).time, today + hours(2));
+  clock_.attest(today, at(hours(8)), at(hours(9)));
+  EXPECT_EQ(clock_.floor(), today) << "it was wrong, and says nothing";
+}
+
 TEST_F(Clock, SaysWhatWouldRaiseTheLevel) {
   const auto to_raise = [&] { return clock_.report(at(minutes(5))).to_raise; };
   EXPECT_THAT(to_raise(),
@@ -222,7 +272,7 @@ TEST_F(Clock, SaysWhatWouldRaiseTheLevel) {
   EXPECT_THAT(to_raise(), StartsWith("the two clocks within ten minutes of each other"));
   clock_.add(TimeSource::system, today, at(minutes(5)));
   EXPECT_THAT(to_raise(), StartsWith("an answer of ALMS, signed for this boot"));
-  clock_.attest(today, at(minutes(5)));
+  clock_.attest(today, at(minutes(5)), at(minutes(5)));
   EXPECT_THAT(to_raise(), StartsWith("nothing"));
   EXPECT_EQ(clock_.report(at(minutes(6))).signed_time->says, today + minutes(1));
 }
@@ -250,7 +300,7 @@ TEST_F(Clock, SaysInWordsWhyItBelievesWhatItBelieves) {
   EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("contradicts"));
   clock_.add(TimeSource::system, today, at(minutes(0)));
   EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("agrees with"));
-  clock_.attest(today, at(minutes(7)));
+  clock_.attest(today, at(minutes(7)), at(minutes(7)));
   EXPECT_THAT(clock_.because(at(minutes(7))), HasSubstr("nonce"));
 }
 

@@ -63,7 +63,7 @@ TEST(StatusJson, time_comes_with_its_evidence) {
   core::TrustedClock clock(core::UnixTime{1'790'000'000}, {});
   clock.add(core::TimeSource::modem, core::UnixTime{315'964'800}, {core::Duration(1000)});
   clock.add(core::TimeSource::system, core::UnixTime{1'795'000'010}, {core::Duration(3000)});
-  clock.attest(core::UnixTime{1'795'000'000}, {core::Duration(4000)});
+  clock.attest(core::UnixTime{1'795'000'000}, {core::Duration(4000)}, {core::Duration(4000)});
   core::Status status;
   status.clock = clock.report({core::Duration(5000)});
   const auto time = shown(status)["time"];
