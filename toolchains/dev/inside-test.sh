@@ -3,6 +3,7 @@
 passed=0
 failed=0
 report=
+failures=    # what failed, with the end of what it said
 ahead=()     # preset and targets to compile beside the tests of the next phase
 ahead_job=
 
@@ -32,7 +33,7 @@ run_test() {
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"
     test_phase "virtual machine" aarch64 "vm_programs" -L vm "${match[@]}"
   fi
-  printf '\n%s\n%d passed, %d failed\n' "$report" "$passed" "$failed"
+  printf '%s\n%s\n%d passed, %d failed\n' "$failures" "$report" "$passed" "$failed"
   ((failed == 0))
 }
 
@@ -63,8 +64,10 @@ test_phase() {
     compile_ahead
     ctest --test-dir "build/$preset" --parallel "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log" || true
     count_tests "$log"
+    ((f == 0)) || failures+=$(tell_failures "$name" <"$log")$'\n'
   else
     step "$name: $preset did not compile"
+    failures+=$'\n'"$name: $preset did not compile"$'\n'
     f=1
   fi
   ((passed += p, failed += f)) || true
@@ -75,9 +78,23 @@ test_phase() {
 compile_phase() {
   local name=$1 preset=$2 targets began=$SECONDS p=1 f=0
   read -ra targets <<<"$3"
-  build_preset "$preset" "${targets[@]}" || p=0 f=1
+  build_preset "$preset" "${targets[@]}" || { p=0 f=1; failures+=$'\n'"$name: $preset did not compile"$'\n'; }
   ((passed += p, failed += f)) || true
   report+=$(printf '  %-28s %5d passed %5d failed %5d s' "$name" "$p" "$f" $((SECONDS - began)))$'\n'
+}
+
+# tell_failures NAME: from a log of ctest, each test that failed and the last lines of what it said.
+tell_failures() {
+  awk -v name="$1" -v most=40 '
+    function tell(  i) {
+      if (test == "") return
+      printf "\n%s: %s\n", name, test
+      for (i = n > most ? n - most + 1 : 1; i <= n; i++) print "  " said[i]
+      test = ""; n = 0
+    }
+    /^ *[0-9]+\/[0-9]+ Test +#|^ +Start +[0-9]+:|^[0-9]+% tests passed/ { tell() }
+    /^ *[0-9]+\/[0-9]+ Test +#.*\*\*\*/ { test = $0; sub(/^.*#[0-9]+: /, "", test); gsub(/ *\.\.\.+/, " ", test); next }
+    test != "" && NF { said[++n] = $0 }'
 }
 
 # Sets p and f from the closing line of ctest; a run without one (it found no test, or died) is a failure.
