@@ -34,6 +34,24 @@ install_state() {
 install_version() { get "$install_folder/record.$1" version; }
 is_open() { case "$1" in accepted | putting | trial | taking-back) ;; *) return 1 ;; esac; }
 
+# Whether root alone can put another folder in the place of this one: what stands in it runs as root. A folder above it that
+# another user owns, or that others may write to and rename in, is that user's to exchange. Nothing to ask where root has no part.
+is_exchangeable() { # is_exchangeable FOLDER
+  [ "$(id -u)" = 0 ] || return 1
+  above=$1
+  while :; do
+    if [ -d "$above" ]; then
+      # drwxrwxrwt 2 0 0 ...: who may do what, the links, the owner.
+      read -r modes _ owner _ <<END_OF_LISTING
+$(ls -ldn "$above")
+END_OF_LISTING
+      [ "$owner" = 0 ] || return 0
+      case "$modes" in ?????w???[!tT]* | ????????w[!tT]*) return 0 ;; esac
+    fi
+    case "$above" in */?*) above=${above%/*} above=${above:-/} ;; *) return 1 ;; esac
+  done
+}
+
 # turn FROM TO: fails where another process was faster.
 turn() {
   sync
@@ -81,6 +99,7 @@ install() { # install FILE VERSION
     worker_lives || start_worker
     fail "version $(install_version "$(install_state)") is being installed"
   fi
+  ! is_exchangeable "$install_folder" || fail "$install_folder, or a folder above it, is not root's alone"
   package_check "$1"
   # The worker of the one before sees within a second that it has ended.
   for second in 1 2 3 4 5; do ! worker_lives || sleep 1; done
@@ -169,6 +188,7 @@ take_back() {
 }
 
 install_work() {
+  ! is_exchangeable "$install_folder" || exit 1
   ! worker_lives || exit 0
   echo $$ >"$install_folder/worker"
   if [ -e "$install_folder/record.putting" ]; then

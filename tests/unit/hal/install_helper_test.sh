@@ -97,6 +97,23 @@ check "a version that nobody installs cannot be confirmed" fails "$helper" insta
 check "nothing was recorded" holds "$("$helper" install-status)" state=none
 check "nothing was changed" is_former
 
+# A folder whose parent is another user's can be exchanged by that user, with what root would run in it.
+if [ "$(id -u)" = 0 ]; then
+  mkdir -p "$work/foreign/install"
+  sed "s|^install_folder=.*|install_folder=$work/foreign/install|" "$work/board" >"$work/foreign_board"
+  in_foreign() { OOBM_BENCH_BOARD=$work/foreign_board "$helper" "$@"; }
+  for way in "chown 65534" "chmod 775" "chmod 757"; do
+    $way "$work/foreign"
+    check "a folder that others can exchange: $way" says "$(in_foreign install "$work/good.ipk" 0.2.0)" "is not root's alone"
+    echo version=0.2.0 >"$work/foreign/install/record.accepted"
+    in_foreign install-work
+    check "nor is what stands there gone on with: $way" holds "$(ls "$work/foreign/install")" record.accepted
+    rm "$work/foreign/install/record.accepted"
+    chown 0 "$work/foreign" && chmod 755 "$work/foreign"
+  done
+  check "nothing was changed" is_former
+fi
+
 "$helper" install "$work/blocked.ipk" 0.2.0
 check "a package that cannot be put in place fails" comes_to failed
 check "the reason is told" says "$("$helper" install-status)" "reason=the package could not be put in place"
