@@ -58,7 +58,7 @@ void ModemService::add_init() {
   ask_plain("AT+CGMI", "+CGMI", &ModemService::on_manufacturer);
   ask_plain("AT+CGMM", "+CGMM", &ModemService::on_model);
   ask_plain("AT+CGMR", "+CGMR", &ModemService::on_firmware);
-  ask_plain("AT+CGSN", "+CGSN", &ModemService::on_imei);
+  add_imei();
   // Only now is the profile known, whose settings follow.
   set("AT", &ModemService::on_init_end);
 }
@@ -94,6 +94,8 @@ void ModemService::on_init_end(const at::Answer&, core::BootTime now) {
   finish_init(now);
   add_status();
 }
+
+void ModemService::add_imei() { ask_plain("AT+CGSN", "+CGSN", &ModemService::on_imei); }
 
 void ModemService::add_status() {
   if (attach_due_ && !reattach_request_) set("AT+CGATT=1", &ModemService::on_attached_late);

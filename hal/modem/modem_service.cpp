@@ -263,6 +263,8 @@ void ModemService::check_timers(core::BootTime now) {
     report_pause_ = std::exchange(reports_asked_, false)
                         ? std::min(2 * report_pause_, timing_.poll_unregistered)
                         : timing_.poll_after_report;
+    // Without it no account can know the router; and what was wrong once may be right by now.
+    if (!facts_.imei || !facts_.imei_problem.empty()) add_imei();
     add_status();
   }
   const bool in_service = registered(facts_);

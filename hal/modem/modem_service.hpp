@@ -156,6 +156,7 @@ class ModemService {
   void ask(std::string text, std::string name, Handler handler);
   void ask_plain(std::string text, std::string name, Handler handler);
   void add_init();
+  void add_imei();
   void add_status();
   static std::string power_command(bool on);
   void add_registration_level();

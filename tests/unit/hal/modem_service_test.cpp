@@ -404,6 +404,20 @@ TEST(ModemService, wrong_imei_is_refused_with_the_reason) {
   EXPECT_THAT(bench.facts().imei_problem, HasSubstr("wrong check digit"));
 }
 
+TEST(ModemService, imei_that_was_wrong_is_asked_for_until_it_is_right) {
+  VirtualBench bench;
+  bench.control("imei 4");
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  ASSERT_FALSE(bench.facts().imei);
+  bench.control("imei off");
+  ASSERT_TRUE(bench.until([&] { return bench.facts().imei.has_value(); }, 6min));
+  EXPECT_EQ(bench.facts().imei_problem, "");
+  bench.sent.clear();
+  bench.pass(1h);
+  EXPECT_EQ(count(bench, "AT+CGSN"), 0);
+}
+
 TEST(ModemService, quiet_hours_cost_few_commands_and_tells_no_change) {
   VirtualBench bench;
   bench.plug();
