@@ -241,7 +241,11 @@ void Agent::Impl::on(const TimerFired& event) {
         arm(TimerId::reply, now + registration_pause(unanswered++, random));
       break;
     case TimerId::linger:
-      if (granted(Capability::connect) != Grant::yes) progress(link.leave(effects));
+      // What was refused is told first: ALMS may have the remedy at hand.
+      if (probing() && !state.outbox.empty() && now - link.online_since() < reply_limit)
+        arm(TimerId::linger, now + probe_settle);
+      else if (granted(Capability::connect) != Grant::yes)
+        progress(link.leave(effects));
       break;
     case TimerId::attest:
       // Announcements of sessions that broke count for nothing: they may all come within an hour.

@@ -118,6 +118,17 @@ TEST_F(SuspendedAtAlms, ARenewalOfATermThatIsOverTooChangesOnlyTheReason) {
   EXPECT_EQ(router_.state().reason, Reason::lapsed);
 }
 
+TEST_F(SuspendedAtAlms, AProbeStaysAMinuteAtMostForWhatItSends) {
+  router_.world.broker_acks = false;
+  router_.boot_and_connect();
+  ASSERT_TRUE(router_.online());
+  ASSERT_FALSE(router_.state().outbox.empty());
+  router_.advance(seconds(45));
+  EXPECT_TRUE(router_.online()) << "its acknowledgements are on their way";
+  router_.advance(seconds(15));
+  EXPECT_FALSE(router_.online());
+}
+
 TEST(Suspended, AProbeWithoutReplyEndsAfterAMinute) {
   Router router({.state = suspended()});
   router.boot_and_connect();
