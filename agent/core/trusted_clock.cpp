@@ -47,9 +47,7 @@ bool TrustedClock::behind_floor(UnixTime value) const {
 
 bool TrustedClock::add(TimeSource source, UnixTime value, BootTime at) {
   heard_[static_cast<std::size_t>(source)] = Evidence{value, at};
-  if (absurd(value) || behind_floor(value)) return false;
-  sources_[static_cast<std::size_t>(source)] = Evidence{value, at};
-  return true;
+  return why_refused(value).empty();
 }
 
 void TrustedClock::attest(UnixTime issued_at, BootTime asked, BootTime at) {
@@ -80,11 +78,11 @@ void TrustedClock::carried(UnixTime issued_at, Duration since_request) {
 }
 
 std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) const {
-  const auto& evidence = sources_[static_cast<std::size_t>(source)];
+  const auto& evidence = heard_[static_cast<std::size_t>(source)];
   if (!evidence) return std::nullopt;
   const auto time = evidence->advanced_to(now);
-  // The floor may have risen since.
-  if (behind_floor(time)) return std::nullopt;
+  // The floor may have moved since.
+  if (!why_refused(time).empty()) return std::nullopt;
   return time;
 }
 
@@ -118,9 +116,11 @@ TimeBelief TrustedClock::now(BootTime at) const {
 }
 
 bool TrustedClock::contradicted(BootTime at) const {
-  const auto& [modem, system] = sources_;
+  // A clock is behind the floor where it was ALMS that was ahead.
+  const auto& [modem, system] = heard_;
   if (!attested_ || !modem || !system) return false;
   const auto told = modem->advanced_to(at);
+  if (absurd(told) || told < build_time_) return false;
   const auto earliest = attested_->advanced_to(at);
   return distance(told, system->advanced_to(at)) <= agreement_window &&
          distance(told, std::clamp(told, earliest, earliest + attested_span_)) > agreement_window;
@@ -138,12 +138,12 @@ std::string TrustedClock::because(BootTime at) const {
     return text;
   }
   std::string text;
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
+  for (std::size_t i = 0; i < heard_.size(); ++i) {
     if (!told_by(static_cast<TimeSource>(i), at)) continue;
     if (!text.empty())
       text += now(at).level == TimeLevel::agreed ? " agrees with " : " contradicts ";
     text += source_names[i];
-    text += ", read " + minutes(at - sources_[i]->at) + " ago";
+    text += ", read " + minutes(at - heard_[i]->at) + " ago";
   }
   return text.empty() ? "no source of this boot; not earlier than the last signed time" : text;
 }
@@ -154,13 +154,16 @@ std::string_view TrustedClock::why_refused(UnixTime value) const {
 }
 
 TimeSourceReport TrustedClock::report(TimeSource source, BootTime at) const {
-  const auto index = static_cast<std::size_t>(source);
   TimeSourceReport report{.source = source};
-  if (const auto time = told_by(source, at))
-    report.believed = TimeReading{*time, at - sources_[index]->at};
-  const auto& heard = heard_[index];
-  if (heard) report.refused_because = why_refused(heard->value);
-  if (!report.refused_because.empty()) report.refused = TimeReading{heard->value, at - heard->at};
+  const auto& heard = heard_[static_cast<std::size_t>(source)];
+  if (!heard) return report;
+  const auto age = at - heard->at;
+  if (const auto time = told_by(source, at)) {
+    report.believed = TimeReading{*time, age};
+  } else {
+    report.refused = TimeReading{heard->value, age};
+    report.refused_because = why_refused(heard->advanced_to(at));
+  }
   return report;
 }
 

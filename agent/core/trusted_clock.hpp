@@ -69,7 +69,8 @@ class TrustedClock {
   TrustedClock(UnixTime build_time, UnixTime persisted_floor);
 
   // Network or system time, read at `at`. False when refused: before the floor by more than the
-  // agreement window, or absurdly late.
+  // agreement window, or absurdly late. A source's word is its newest: one that is refused takes
+  // back what the source said before.
   bool add(TimeSource source, UnixTime value, BootTime at);
 
   // The iat of an accepted statement that carried our nonce of this boot, asked for at `asked` and
@@ -115,10 +116,9 @@ class TrustedClock {
 
   UnixTime build_time_;
   UnixTime floor_;
-  std::array<std::optional<Evidence>, 2> sources_;  // by TimeSource
-  std::array<std::optional<Evidence>, 2> heard_;    // the last of each, believed or not
-  std::optional<Evidence> attested_;                // the earliest that it can be
-  std::chrono::seconds attested_span_{0};           // from there to the latest
+  std::array<std::optional<Evidence>, 2> heard_;  // the newest of each source, believed or not
+  std::optional<Evidence> attested_;              // the earliest that it can be
+  std::chrono::seconds attested_span_{0};         // from there to the latest
 };
 
 }  // namespace oobm::core

@@ -120,13 +120,12 @@ void Life::calm() {
   if (!settle(state)) {
     const auto* router = world_.router();
     if (!world_.breached())
-      world_.oracle.breach(
-          std::format("liveness: {} and {} waiting messages after {} h of calm that began in {}; "
-                      "ALMS intends {}; "
-                      "module: {}",
-                      core::to_text(router->state().lifecycle), router->state().outbox.size(),
-                      promised(state) / 1h, core::to_text(state), intent(world_).text(),
-                      world_.iron.module->control("status", world_.time.now())));
+      world_.oracle.breach(std::format(
+          "liveness: {} ({}) and {} waiting messages after {} h of calm that began in "
+          "{}; ALMS intends {}; module: {}",
+          core::to_text(router->state().lifecycle), core::code(router->status().verdict.reason),
+          router->state().outbox.size(), promised(state) / 1h, core::to_text(state),
+          intent(world_).text(), world_.iron.module->control("status", world_.time.now())));
     return;
   }
   auto& longest = world_.figures.longest_way_back[std::string(core::to_text(state))];

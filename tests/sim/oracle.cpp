@@ -52,7 +52,11 @@ void Oracle::booted(const core::State& loaded) {
 }
 
 void Oracle::read_clock(core::TimeSource source, core::UnixTime value) {
-  clock_lies_[static_cast<std::size_t>(source)] = value - time_.true_time();
+  auto& known = clock_lies_[static_cast<std::size_t>(source)];
+  const auto lie = value - time_.true_time();
+  if (std::chrono::abs(lie - known.value_or(0s)) > clock_tolerance)
+    story_.tell("clock", std::string(core::to_text(source)) + " says " + date_text(value));
+  known = lie;
   const auto& [modem, system] = clock_lies_;
   if (both_clocks_true()) agreed_lie_ = false;
   const bool agree = modem && system && std::chrono::abs(*modem - *system) <= clock_tolerance;

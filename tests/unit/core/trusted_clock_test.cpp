@@ -156,6 +156,24 @@ TEST_F(Clock, WhatWasCarriedPutsTheFloorWhereTheJourneyAllowsIt) {
   EXPECT_EQ(clock_.now(at(hours(2))).level, TimeLevel::floor);
 }
 
+TEST_F(Clock, AReadingThatIsRefusedTakesBackTheOneBefore) {
+  clock_.raise_floor(today);
+  EXPECT_TRUE(clock_.add(TimeSource::system, today + days(800), at(minutes(0))));
+  EXPECT_FALSE(clock_.add(TimeSource::system, today - days(100), at(minutes(1))));
+  EXPECT_TRUE(clock_.add(TimeSource::modem, today + days(800), at(minutes(2))));
+  EXPECT_EQ(clock_.now(at(minutes(2))).level, TimeLevel::network)
+      << "half of a lie agrees with nothing";
+  EXPECT_EQ(clock_.report(at(minutes(2))).sources[1].refused_because,
+            "earlier than what is certain");
+}
+
+TEST_F(Clock, SourcesThatAreBehindWhatWasSignedContradictIt) {
+  clock_.attest(today + days(2), at(hours(1)), at(hours(1)));
+  EXPECT_FALSE(clock_.add(TimeSource::modem, today, at(hours(1))));
+  EXPECT_FALSE(clock_.add(TimeSource::system, today, at(hours(1))));
+  EXPECT_TRUE(clock_.contradicted(at(hours(2)))) << "it may be ALMS that is ahead";
+}
+
 TEST_F(Clock, SourcesNeverRaiseTheFloor) {
   clock_.add(TimeSource::modem, today, at(seconds(0)));
   clock_.add(TimeSource::system, today, at(seconds(0)));
