@@ -9,11 +9,7 @@
 
 namespace oobm::core {
 
-std::optional<UnixTime> Agent::Impl::known_time() const {
-  const auto belief = clock.now(now);
-  if (belief.level == TimeLevel::floor) return std::nullopt;
-  return belief.time;
-}
+std::optional<UnixTime> Agent::Impl::known_time() const { return told(clock.now(now)); }
 
 Agent::Impl::Term Agent::Impl::term() const {
   if (!state.entitlement || !state.entitlement->claims.valid_until) return {};

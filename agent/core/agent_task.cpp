@@ -207,7 +207,7 @@ void Agent::Impl::finish(std::string_view name, const std::string& uid, const Re
   } else {
     emit(Notify{"task_done", Reason::none, std::string(name) + " " + uid});
   }
-  note_done(state, name, std::move(ack), known_time(), issued_ms);
+  note_done(state, name, std::move(ack), clock.now(now), issued_ms);
   changed();
 }
 
@@ -218,7 +218,7 @@ void Agent::Impl::on(const TaskFinished& event) {
   ack.message = head(ack.message, max_ack_message);
   const std::string name = record->name;
   emit(Notify{ack.ok ? "task_done" : "task_failed", Reason::none, name + " " + ack.uid});
-  note_done(state, name, std::move(ack), known_time());
+  note_done(state, name, std::move(ack), clock.now(now));
   changed();
 }
 

@@ -79,7 +79,7 @@ void note_started(State& state, const Task& task, const std::string& boot_id) {
                           .issued_ms = task.issued_ms});
 }
 
-void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at,
+void note_done(State& state, std::string_view name, Ack ack, const TimeBelief& time,
                std::uint64_t issued_ms) {
   auto record = std::ranges::find(state.ledger, ack.uid, &TaskRecord::uid);
   if (record == state.ledger.end()) {
@@ -92,13 +92,14 @@ void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixT
                             .issued_ms = issued_ms});
     record = std::prev(state.ledger.end());
   }
-  if (at) {
-    const auto latest = static_cast<std::uint64_t>((*at + agreement_window).seconds) * 1000;
+  if (time.latest) {
+    const auto latest =
+        static_cast<std::uint64_t>((*time.latest + agreement_window).seconds) * 1000;
     record->issued_ms = std::min(record->issued_ms, latest);
   }
   record->status = TaskRecord::Status::done;
   record->ack = ack;
-  queue(state, std::move(ack), at);
+  queue(state, std::move(ack), told(time));
 }
 
 bool queue(State& state, DurableMessage message, std::optional<UnixTime> at) {

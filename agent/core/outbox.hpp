@@ -31,10 +31,10 @@ bool is_stale(const State& state, const Task& task);
 void note_started(State& state, const Task& task, const std::string& boot_id);
 
 // Notes the result and queues the acknowledgement. An unknown uid gets a record of its own, with
-// this time of issue. A time of issue ahead of trusted time (`at`; by more than the agreement
-// window) was stamped by a clock that was wrong, and counts as that time: else one task from next
-// year would make every later one stale.
-void note_done(State& state, std::string_view name, Ack ack, std::optional<UnixTime> at,
+// this time of issue. One that is ahead of `time.latest` by more than the agreement window was
+// stamped by a clock that was wrong, and counts as that time: else one task from next year would
+// make every later one stale.
+void note_done(State& state, std::string_view name, Ack ack, const TimeBelief& time,
                std::uint64_t issued_ms = 0);
 
 // Queues a message. Where the outbox is full, the oldest report that a newer one of its kind

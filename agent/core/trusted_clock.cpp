@@ -29,6 +29,11 @@ std::string_view to_text(TimeSource source) {
   return source_names[static_cast<std::size_t>(source)];
 }
 
+std::optional<UnixTime> told(const TimeBelief& belief) {
+  if (belief.level == TimeLevel::floor) return std::nullopt;
+  return belief.time;
+}
+
 UnixTime TrustedClock::Evidence::advanced_to(BootTime now) const {
   return value + std::chrono::duration_cast<std::chrono::seconds>(now - at);
 }
@@ -101,10 +106,17 @@ std::optional<UnixTime> TrustedClock::narrowed(BootTime now) const {
   return told;
 }
 
+UnixTime TrustedClock::latest(BootTime now) const {
+  auto time = std::max(attested_->advanced_to(now) + attested_span_, floor_);
+  for (const auto source : {TimeSource::modem, TimeSource::system})
+    time = std::max(time, told_by(source, now).value_or(time));
+  return time;
+}
+
 TimeBelief TrustedClock::now(BootTime at) const {
   if (attested_)
     return {std::max(narrowed(at).value_or(attested_->advanced_to(at)), floor_),
-            TimeLevel::attested};
+            TimeLevel::attested, latest(at)};
   const auto modem = told_by(TimeSource::modem, at);
   const auto system = told_by(TimeSource::system, at);
   if (!modem && !system) return {floor_, TimeLevel::floor};

@@ -41,7 +41,12 @@ inline constexpr std::chrono::hours farthest_future{24 * 365 * 20};
 struct TimeBelief {
   UnixTime time;
   TimeLevel level = TimeLevel::floor;
+  // The latest that the signed time or either source tells; nothing where ALMS has not signed.
+  std::optional<UnixTime> latest{};
 };
+
+// The time, where any evidence of this boot tells it.
+std::optional<UnixTime> told(const TimeBelief& belief);
 
 // What a clock says, for the technician.
 struct TimeReading {
@@ -108,6 +113,7 @@ class TrustedClock {
   [[nodiscard]] std::optional<UnixTime> told_by(TimeSource source, BootTime now) const;
   // The earlier of both sources, where they agree.
   [[nodiscard]] std::optional<UnixTime> told_by_both(BootTime now) const;
+  [[nodiscard]] UnixTime latest(BootTime now) const;
   // What both sources tell, where it lies within the signed span and is not its begin.
   [[nodiscard]] std::optional<UnixTime> narrowed(BootTime now) const;
   [[nodiscard]] std::string_view why_refused(UnixTime value) const;

@@ -104,10 +104,34 @@ TEST_F(Aged, TheHorizonOutlivesARestart) {
 
 // ALMS's clock ran a year ahead for a while, and is right again.
 TEST_F(Aged, AStampFromAheadOfTimeLocksNobodyOut) {
+  auto claims = entitlement_for(placement_of(xr80_na()));
+  claims.base.sequence = 7;
+  claims.base.id = "e-7";
+  claims.base.issued_at = today + hours(1);
+  claims.base.nonce = router_.nonce();
+  task("answer", Entitle{signed_statement(claims)}, 0);
+  ASSERT_EQ(router_.agent().time(router_.now()).level, TimeLevel::attested);
   for (std::size_t i = 0; i < max_ledger_records + 5; ++i)
     task("t" + std::to_string(i), ReadData{{"_RSRP"}}, ms_of(today + days(365)) + i);
   task("now", ReadData{{"_RSRP"}}, ms_of(today + hours(2)));
   EXPECT_EQ(answer("now"), "OK");
+}
+
+// Before ALMS has answered, clocks that are late say nothing of how old a task is.
+TEST_F(Aged, LateClocksMakeNoTaskOlderThanItIs) {
+  Router router({.state = state_in_service()});
+  router.world.alms = nullptr;
+  router.boot_and_connect();
+  router.tell_time(today - days(20));
+  const auto arrives = [&](std::size_t i) {
+    router.feed(TaskArrived{
+        {.uid = "t" + std::to_string(i), .body = ReadData{{"_RSRP"}}, .issued_ms = first_ms + i}});
+    router.advance(seconds(1));
+  };
+  for (std::size_t i = 0; i < max_ledger_records + 2; ++i) arrives(i);
+  router.forget();
+  arrives(1);
+  EXPECT_THAT(router.ack("t1")->message, StartsWith("STALE"));
 }
 
 // ALMS signs with a clock that fell back two days, after the ledger has forgotten a task of today.

@@ -38,7 +38,7 @@ TEST(Outbox, AFullOneDropsTheOldestReportOfAKindThatANewerOneReplaces) {
 
 TEST(Outbox, ReportsMakeRoomForAcknowledgementsAndNeverTheOtherWayRound) {
   State state;
-  for (int i = 0; i < 40; ++i) note_done(state, "read", ack("t" + std::to_string(i)), std::nullopt);
+  for (int i = 0; i < 40; ++i) note_done(state, "read", ack("t" + std::to_string(i)), TimeBelief{});
   for (int i = 0; i < 200; ++i) queue(state, report(Lifecycle::active), std::nullopt);
   EXPECT_EQ(acks_in(state), 40U);
 }
@@ -88,7 +88,7 @@ TEST(Outbox, EveryTaskThatIsTakenFindsRoomForItsResultAndItsReports) {
     ASSERT_LE(taken, max_outbox_items);
   }
   for (std::size_t i = 0; i < taken; ++i)
-    note_done(state, "reboot", ack("t" + std::to_string(i)), std::nullopt);
+    note_done(state, "reboot", ack("t" + std::to_string(i)), TimeBelief{});
   EXPECT_EQ(acks_in(state), taken);
   EXPECT_GE(taken, 40U);
   queue(state, report(Lifecycle::suspended), std::nullopt);
@@ -99,7 +99,7 @@ TEST(Ledger, IsBoundedAndForgetsTheOldestFinishedTask) {
   State state;
   note_started(state, reboot("running"), "boot-1");
   for (int i = 0; i < 200; ++i) {
-    note_done(state, "read", ack("t" + std::to_string(i)), std::nullopt);
+    note_done(state, "read", ack("t" + std::to_string(i)), TimeBelief{});
     state.outbox.clear();
   }
   EXPECT_EQ(state.ledger.size(), max_ledger_records);
@@ -116,7 +116,7 @@ TEST(Ledger, TheResultTakesTheRecordOfItsTask) {
   EXPECT_EQ(record->status, TaskRecord::Status::started);
   EXPECT_EQ(record->name, "reboot");
   EXPECT_EQ(record->boot_id, "boot-1");
-  note_done(state, "reboot", {.uid = "a", .ok = false, .message = "FAILED: x"}, std::nullopt);
+  note_done(state, "reboot", {.uid = "a", .ok = false, .message = "FAILED: x"}, TimeBelief{});
   record = find_task(state, "a");
   EXPECT_EQ(record->status, TaskRecord::Status::done);
   EXPECT_EQ(record->ack.message, "FAILED: x");
@@ -149,7 +149,7 @@ TEST(Outbox, NothingIsLostInRandomWork) {
         break;
       case 1:
         if (!running.empty()) {
-          note_done(state, "reboot", ack(running.back()), std::nullopt);
+          note_done(state, "reboot", ack(running.back()), TimeBelief{});
           running.pop_back();
           ++finished;
         }

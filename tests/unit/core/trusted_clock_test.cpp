@@ -271,6 +271,15 @@ TEST_F(Clock, ALaterAnswerThatCannotBeTheSameTimeIsBelieved) {
   EXPECT_EQ(clock_.now(at(hours(9))).time, today + days(2));
 }
 
+TEST_F(Clock, TheLatestIsWhatAnythingTellsOnceALMSHasSigned) {
+  clock_.add(TimeSource::modem, today + days(3), at(hours(0)));
+  EXPECT_EQ(clock_.now(at(hours(1))).latest, std::nullopt);
+  clock_.attest(today, at(hours(0)), at(hours(1)));
+  EXPECT_EQ(clock_.now(at(hours(1))).latest, today + days(3) + hours(1));
+  clock_.add(TimeSource::modem, today - days(3), at(hours(1)));
+  EXPECT_EQ(clock_.now(at(hours(2))).latest, today + hours(2)) << "the end of the span";
+}
+
 TEST_F(Clock, ALateAnswerLeavesAFloorThatMayBeRight) {
   clock_.raise_floor(today + hours(2));
   clock_.attest(today, at(hours(1)), at(hours(9)));
