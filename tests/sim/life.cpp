@@ -60,16 +60,23 @@ bool Life::settled() {
 }
 
 // What waited for the router may first take it into another state, whose promise holds from then
-// on; it does not do so for ever.
+// on; and what a task found after the session had ended waits for the next one. Neither does so for
+// ever.
 bool Life::settle(Lifecycle state) {
   auto end = world_.time.now() + promised(state);
   auto changes = most_changes_in_a_calm;
+  auto words = world_.router()->state().next_outbox_id;
   while (!settled()) {
     if (world_.time.now() >= end || world_.breached()) return false;
     world_.pass(look);
     put_module_right();
     const auto* router = world_.router();
-    if (router == nullptr || router->state().lifecycle == state || changes == 0) continue;
+    if (router == nullptr || changes == 0) continue;
+    const bool has_spoken = router->state().next_outbox_id != words;
+    words = router->state().next_outbox_id;
+    const bool has_more_to_say =
+        has_spoken && !router->state().outbox.empty() && intent(world_).met_by(router->status());
+    if (router->state().lifecycle == state && !has_more_to_say) continue;
     --changes;
     state = router->state().lifecycle;
     end = std::max(end, world_.time.now() + promised(state));
