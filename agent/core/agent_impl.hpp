@@ -14,8 +14,9 @@
 
 namespace oobm::core {
 
-// At most this many durable messages are on their way to the broker at once.
-inline constexpr std::size_t publish_window = 4;
+// At most this many durable messages are on their way to the broker at once: as many as it may send
+// tasks, whose acknowledgements would else fill the outbox.
+inline constexpr std::size_t publish_window = 20;
 // At most this many service tasks run at once; more are answered BUSY.
 inline constexpr std::size_t max_running_tasks = 4;
 // At most this many support bundles are ordered within bundle_span, in one run of the agent; more

@@ -34,12 +34,10 @@ std::string source_lines(const View& source) {
   auto name = source.text("name");
   if (name.empty()) return {};
   name.resize(std::max(name_width, name.size()), ' ');
-  const View refused = source.at("refused");
-  const auto said = "said " + known(refused.text("utc")) + " " + ago(refused) +
-                    ", refused: " + known(refused.text("because"));
   if (!source.has("refused")) return "  " + name + reading_words(source) + "\n";
-  if (source.text("utc").empty()) return "  " + name + said + "\n";
-  return "  " + name + reading_words(source) + "\n  " + std::string(name.size(), ' ') + said + "\n";
+  const View refused = source.at("refused");
+  return "  " + name + "said " + known(refused.text("utc")) + " " + ago(refused) +
+         ", refused: " + known(refused.text("because")) + "\n";
 }
 
 }  // namespace

@@ -21,13 +21,22 @@ std::expected<PublishToken, Failure> PublishWindow::add(std::string topic, std::
 
 std::optional<Outgoing> PublishWindow::next() {
   if (queue_.empty() || under_way_.size() == publish_window_messages) return {};
+  const auto bytes = queue_.front().payload.size();
+  if (under_way_bytes_ + bytes > publish_window_bytes) return {};
   Outgoing message = std::move(queue_.front());
   queue_.pop_front();
-  queued_bytes_ -= message.payload.size();
-  under_way_.insert(message.token);
+  queued_bytes_ -= bytes;
+  under_way_bytes_ += bytes;
+  under_way_.emplace(message.token, bytes);
   return message;
 }
 
-bool PublishWindow::confirm(PublishToken token) { return under_way_.erase(token) == 1; }
+bool PublishWindow::confirm(PublishToken token) {
+  const auto found = under_way_.find(token);
+  if (found == under_way_.end()) return false;
+  under_way_bytes_ -= found->second;
+  under_way_.erase(found);
+  return true;
+}
 
 }  // namespace oobm::uplink

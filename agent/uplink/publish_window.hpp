@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "agent/uplink/failure.hpp"
@@ -42,7 +42,8 @@ class PublishWindow {
  private:
   std::deque<Outgoing> queue_;
   std::size_t queued_bytes_ = 0;
-  std::set<PublishToken> under_way_;
+  std::map<PublishToken, std::size_t> under_way_;  // payload bytes
+  std::size_t under_way_bytes_ = 0;
   PublishToken last_token_ = 0;
 };
 

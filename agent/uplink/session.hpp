@@ -25,8 +25,10 @@
 
 namespace oobm::uplink {
 
-// At most so many QoS 1 messages wait for their PUBACK at once; a broker's usual limit is 20.
-inline constexpr std::size_t publish_window_messages = 4;
+// At most so many QoS 1 messages, and payload bytes, wait for their PUBACK at once; 20 is also how
+// many a broker usually sends before it waits, so that answers leave as fast as tasks come.
+inline constexpr std::size_t publish_window_messages = 20;
+inline constexpr std::size_t publish_window_bytes = 240 * 1024;
 // Behind the window: messages and payload bytes that wait their turn.
 inline constexpr std::size_t publish_queue_messages = 64;
 inline constexpr std::size_t publish_queue_bytes = 256 * 1024;

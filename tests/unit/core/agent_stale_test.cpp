@@ -172,6 +172,8 @@ TEST_F(MuchWaits, AcknowledgementsGoFirstAndEachKindInItsOrder) {
     const auto* ack = std::get_if<Ack>(&publish.outgoing.message);
     first.push_back(ack != nullptr ? ack->uid : std::to_string(publish.id));
   }
+  ASSERT_EQ(first.size(), publish_window);
+  first.resize(4);
   EXPECT_THAT(first, ElementsAre("a1", "a2", "1", "2"));
 }
 
@@ -179,7 +181,8 @@ TEST_F(MuchWaits, HeartbeatAndTelemetryWaitUntilWhatIsDurableIsOnItsWay) {
   EXPECT_TRUE(router_->said<Heartbeat>().empty());
   EXPECT_TRUE(router_->said<Telemetry>().empty());
   router_->world.broker_acks = true;
-  for (const std::uint64_t id : {31U, 32U, 1U, 2U}) router_->feed(Published{id});
+  for (const auto& publish : router_->all<Publish>())
+    if (publish.id != 0) router_->feed(Published{publish.id});
   router_->advance(seconds(5));
   EXPECT_TRUE(router_->state().outbox.empty());
   ASSERT_EQ(router_->said<Heartbeat>().size(), 1U);

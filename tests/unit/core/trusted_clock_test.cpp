@@ -211,15 +211,18 @@ TEST_F(Clock, ShowsWhatItDoesNotBelieveAndWhy) {
   EXPECT_THAT(system.refused_because, HasSubstr("later"));
 }
 
-TEST_F(Clock, ShowsTheReadingThatItBelievesBesideTheOneItRefuses) {
+TEST_F(Clock, ShowsTheNewestReadingAsBelievedOrRefused) {
   clock_.add(TimeSource::modem, today, at(minutes(1)));
   clock_.add(TimeSource::modem, year_2004, at(minutes(3)));
   const auto modem = clock_.report(at(minutes(4))).sources[0];
-  EXPECT_EQ(modem.believed->says, today + minutes(3));
-  EXPECT_EQ(modem.believed->age, minutes(3));
+  EXPECT_FALSE(modem.believed);
   EXPECT_EQ(modem.refused->says, year_2004);
+  EXPECT_EQ(modem.refused->age, minutes(1));
   clock_.add(TimeSource::modem, today, at(minutes(5)));
-  EXPECT_FALSE(clock_.report(at(minutes(5))).sources[0].refused);
+  const auto again = clock_.report(at(minutes(7))).sources[0];
+  EXPECT_EQ(again.believed->says, today + minutes(2));
+  EXPECT_EQ(again.believed->age, minutes(2));
+  EXPECT_FALSE(again.refused);
 }
 
 TEST_F(Clock, ShowsASourceThatAFloorHasLeftBehindAsRefused) {

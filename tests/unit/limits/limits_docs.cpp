@@ -213,6 +213,7 @@ constexpr std::array sent{
     LIMIT(uplink::outbound_chunk_bytes, "bytes", "one TLS record sent", "split"),
     LIMIT(alms::max_detail_bytes, "bytes", "... as the codec gives it", "cut at the end of a character"),
     LIMIT(uplink::publish_window_messages, "messages", "messages without PUBACK in the session", "the rest waits"),
+    LIMIT(uplink::publish_window_bytes, "bytes", "... and their payload", "the rest waits"),
     LIMIT(uplink::publish_queue_messages, "messages", "messages behind them", "refused; what is durable waits in the outbox"),
     LIMIT(uplink::publish_queue_bytes, "bytes", "... and their payload", "refused likewise"),
     LIMIT(uplink::publish_payload_bytes, "bytes", "one payload", "refused"),

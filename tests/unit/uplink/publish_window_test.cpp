@@ -1,6 +1,7 @@
 #include "agent/uplink/publish_window.hpp"
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -35,14 +36,29 @@ TEST(PublishWindow, RefusesTooManyBytesAndTakesAgainWhatHasRoom) {
 
 TEST(PublishWindow, SendsInOrderAndNoMoreThanTheWindow) {
   PublishWindow window;
-  for (int i = 1; i <= 6; ++i) ASSERT_EQ(window.add("t", std::to_string(i)), i);
+  for (std::size_t i = 1; i <= publish_window_messages + 2; ++i)
+    ASSERT_EQ(window.add("t", std::to_string(i)), i);
   for (std::size_t i = 1; i <= publish_window_messages; ++i) {
     EXPECT_EQ(window.next()->payload, std::to_string(i));
   }
   EXPECT_FALSE(window.next());
   EXPECT_TRUE(window.confirm(2));
-  EXPECT_EQ(window.next()->payload, "5");
+  EXPECT_EQ(window.next()->payload, std::to_string(publish_window_messages + 1));
   EXPECT_FALSE(window.next());
+}
+
+TEST(PublishWindow, SendsNoMoreBytesThanTheWindow) {
+  PublishWindow window;
+  const std::string large(publish_payload_bytes, 'x');
+  std::vector<PublishToken> sent;
+  for (std::size_t bytes = 0; bytes + large.size() <= publish_window_bytes; bytes += large.size()) {
+    ASSERT_TRUE(window.add("t", large));
+    sent.push_back(window.next()->token);
+  }
+  ASSERT_TRUE(window.add("t", large));
+  EXPECT_FALSE(window.next());
+  EXPECT_TRUE(window.confirm(sent.front()));
+  EXPECT_TRUE(window.next());
 }
 
 TEST(PublishWindow, ConfirmsOnlyWhatIsUnderWayAndOnlyOnce) {
