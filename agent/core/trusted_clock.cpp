@@ -84,11 +84,8 @@ void TrustedClock::carried(UnixTime issued_at, Duration since_request) {
 
 std::optional<UnixTime> TrustedClock::told_by(TimeSource source, BootTime now) const {
   const auto& evidence = heard_[static_cast<std::size_t>(source)];
-  if (!evidence) return std::nullopt;
-  const auto time = evidence->advanced_to(now);
-  // The floor may have moved since.
-  if (!why_refused(time).empty()) return std::nullopt;
-  return time;
+  if (!evidence || !why_refused(*evidence, now).empty()) return std::nullopt;
+  return evidence->advanced_to(now);
 }
 
 std::optional<UnixTime> TrustedClock::told_by_both(BootTime now) const {
@@ -131,8 +128,9 @@ bool TrustedClock::contradicted(BootTime at) const {
   // A clock is behind the floor where it was ALMS that was ahead.
   const auto& [modem, system] = heard_;
   if (!attested_ || !modem || !system) return false;
+  for (const auto& evidence : {*modem, *system})
+    if (absurd(evidence.value) || evidence.value < build_time_) return false;
   const auto told = modem->advanced_to(at);
-  if (absurd(told) || told < build_time_) return false;
   const auto earliest = attested_->advanced_to(at);
   return distance(told, system->advanced_to(at)) <= agreement_window &&
          distance(told, std::clamp(told, earliest, earliest + attested_span_)) > agreement_window;
@@ -165,6 +163,11 @@ std::string_view TrustedClock::why_refused(UnixTime value) const {
   return behind_floor(value) ? "earlier than what is certain" : "";
 }
 
+// The floor may have moved since it was read; and an absurd value is too late to be advanced.
+std::string_view TrustedClock::why_refused(const Evidence& evidence, BootTime now) const {
+  return why_refused(absurd(evidence.value) ? evidence.value : evidence.advanced_to(now));
+}
+
 TimeSourceReport TrustedClock::report(TimeSource source, BootTime at) const {
   TimeSourceReport report{.source = source};
   const auto& heard = heard_[static_cast<std::size_t>(source)];
@@ -174,7 +177,7 @@ TimeSourceReport TrustedClock::report(TimeSource source, BootTime at) const {
     report.believed = TimeReading{*time, age};
   } else {
     report.refused = TimeReading{heard->value, age};
-    report.refused_because = why_refused(heard->advanced_to(at));
+    report.refused_because = why_refused(*heard, at);
   }
   return report;
 }

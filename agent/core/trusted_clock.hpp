@@ -117,6 +117,7 @@ class TrustedClock {
   // What both sources tell, where it lies within the signed span and is not its begin.
   [[nodiscard]] std::optional<UnixTime> narrowed(BootTime now) const;
   [[nodiscard]] std::string_view why_refused(UnixTime value) const;
+  [[nodiscard]] std::string_view why_refused(const Evidence& evidence, BootTime now) const;
   [[nodiscard]] TimeSourceReport report(TimeSource source, BootTime at) const;
   [[nodiscard]] std::string to_raise(BootTime at) const;
 

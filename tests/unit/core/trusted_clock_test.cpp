@@ -36,6 +36,12 @@ TEST_F(Clock, GpsEpochAndModuleDefaultsAreRefused) {
                           UnixTime{std::numeric_limits<std::int64_t>::min()}}) {
     EXPECT_FALSE(clock_.add(TimeSource::modem, trap, at(seconds(1)))) << trap.seconds;
     EXPECT_EQ(clock_.now(at(seconds(2))).level, TimeLevel::floor) << trap.seconds;
+    EXPECT_EQ(clock_.report(at(seconds(2))).sources[0].refused->says, trap) << trap.seconds;
+    auto signed_clock = clock_;
+    signed_clock.attest(today, at(seconds(1)), at(seconds(2)));
+    signed_clock.add(TimeSource::system, trap, at(seconds(2)));
+    EXPECT_FALSE(signed_clock.contradicted(at(seconds(3)))) << trap.seconds;
+    EXPECT_EQ(signed_clock.now(at(seconds(3))).latest, today + seconds(2)) << trap.seconds;
   }
 }
 
