@@ -38,7 +38,7 @@ DEFECTS = [
     Defect("never doubt what was signed", "a signer's clock that is wrong is noticed within a day", CLOCK,
            "if (!attested_ || !modem || !system) return false;", "if (!attested_ || !modem || system) return false;"),
     Defect("take a slow answer for a prompt one", "an answer was signed between the announcement and its arrival", CLOCK,
-           "auto latest = issued_at + journey(at - asked);", "auto latest = issued_at + journey(at - at);"),
+           "auto latest = issued_at + journey(at - asked);", "auto latest = issued_at + journey(asked - at);"),
     Defect("keep a reading beside the refused one", "a source's word is its newest", CLOCK,
            "  heard_[static_cast<std::size_t>(source)] = Evidence{value, at};\n  return why_refused(value).empty();",
            "  if (!why_refused(value).empty()) return false;\n"
