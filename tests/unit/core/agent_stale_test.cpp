@@ -119,10 +119,12 @@ TEST_F(Aged, AStampFromAheadOfTimeLocksNobodyOut) {
 
 // Before ALMS has answered, clocks that are late say nothing of how old a task is.
 TEST_F(Aged, LateClocksMakeNoTaskOlderThanItIs) {
-  Router router({.state = state_in_service()});
-  router.world.alms = nullptr;
+  auto state = state_in_service();
+  state.time_floor = today - days(40);
+  Router router({.state = std::move(state)});
   router.boot_and_connect();
   router.tell_time(today - days(20));
+  ASSERT_EQ(router.agent().time(router.now()).level, TimeLevel::agreed);
   const auto arrives = [&](std::size_t i) {
     router.feed(TaskArrived{
         {.uid = "t" + std::to_string(i), .body = ReadData{{"_RSRP"}}, .issued_ms = first_ms + i}});
