@@ -113,6 +113,7 @@ class TrustedClock {
   [[nodiscard]] std::optional<UnixTime> told_by(TimeSource source, BootTime now) const;
   // The earlier of both sources, where they agree.
   [[nodiscard]] std::optional<UnixTime> told_by_both(BootTime now) const;
+  // TimeBelief::latest. Precondition: attested_.
   [[nodiscard]] UnixTime latest(BootTime now) const;
   // What both sources tell, where it lies within the signed span and is not its begin.
   [[nodiscard]] std::optional<UnixTime> narrowed(BootTime now) const;

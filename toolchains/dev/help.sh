@@ -40,8 +40,8 @@ TEXT
 usage: ./dev test [--quick] [-R REGEX]
 
 Runs, in this order: the system tests with the debug build; the unit tests under ASan and UBSan; simulated
-routers; the unit tests for aarch64 under qemu-user; the checks of the package; the tests in a virtual machine. The last line is "N passed, N failed"
-over all of them.
+routers; the unit tests for aarch64 under qemu-user; the checks of the package; the tests in a virtual machine. What failed
+is repeated at the end; the last line is "N passed, N failed" over all of them.
   --quick    only the unit tests of the debug build
   -R REGEX   only tests whose name matches
 TEXT

@@ -34,8 +34,8 @@ install_state() {
 install_version() { get "$install_folder/record.$1" version; }
 is_open() { case "$1" in accepted | putting | trial | taking-back) ;; *) return 1 ;; esac; }
 
-# Whether root alone can put another folder in the place of this one: what stands in it runs as root. A folder above it that
-# another user owns, or that others may write to and rename in, is that user's to exchange. Nothing to ask where root has no part.
+# Whether somebody else than root can put another folder in the place of this one, in which root finds what it runs: by owning
+# it or a folder above it, or by writing to one and renaming in it. Nothing to ask where root has no part.
 is_exchangeable() { # is_exchangeable FOLDER
   [ "$(id -u)" = 0 ] || return 1
   above=$1
@@ -46,7 +46,10 @@ is_exchangeable() { # is_exchangeable FOLDER
 $(ls -ldn "$above")
 END_OF_LISTING
       [ "$owner" = 0 ] || return 0
-      case "$modes" in ?????w???[!tT]* | ????????w[!tT]*) return 0 ;; esac
+      case "$modes" in
+        l*) ! (is_exchangeable "$(readlink -f "$above")") || return 0 ;;
+        ?????w???[!tT]* | ????????w[!tT]*) return 0 ;;
+      esac
     fi
     case "$above" in */?*) above=${above%/*} above=${above:-/} ;; *) return 1 ;; esac
   done

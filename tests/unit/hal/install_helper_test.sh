@@ -111,6 +111,13 @@ if [ "$(id -u)" = 0 ]; then
     rm "$work/foreign/install/record.accepted"
     chown 0 "$work/foreign" && chmod 755 "$work/foreign"
   done
+  # A link is as safe as what it leads to.
+  ln -s "$work/foreign" "$work/link"
+  sed "s|^install_folder=.*|install_folder=$work/link/install|" "$work/board" >"$work/foreign_board"
+  chown 65534 "$work/foreign"
+  check "a link to a folder that others can exchange" says "$(in_foreign install "$work/good.ipk" 0.2.0)" "is not root's alone"
+  chown 0 "$work/foreign"
+  check "a link to a folder of root's" holds_not "$(in_foreign install "$work/bad.ipk" 0.2.0)" "error=.*root's alone"
   check "nothing was changed" is_former
 fi
 
