@@ -123,7 +123,7 @@ void Agent::Impl::take_time(const StatementBase& base) {
   if (nonce && base.nonce == nonce) {
     nonce.reset();
     clock.attest(base.issued_at, asked_at, now);
-    compare_clocks();
+    arm_attest();
     answered();
   } else if (state.request && base.nonce == state.request->nonce) {
     // How long it was on its way is known within one boot only.

@@ -144,7 +144,8 @@ void Agent::Impl::arm_attest() {
 }
 
 void Agent::Impl::compare_clocks() {
-  if (link.online() && clock.contradicted(now) != time_doubted) arm_attest();
+  // A doubt that comes and goes does not put off what the first one has asked for.
+  if (link.online() && !time_doubted && clock.contradicted(now)) arm_attest();
 }
 
 void Agent::Impl::answered() {

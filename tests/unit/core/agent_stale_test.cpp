@@ -281,6 +281,14 @@ TEST_F(DoubtedTime, IsAskedForMonthlyOnceTheDoubtIsGone) {
   router_.advance(hours(25) + minutes(30));
   router_.feed(TimeEvidence{TimeSource::system, today + days(30)});
   router_.advance(days(26));
+  EXPECT_EQ(asked(), 3U) << "the one that was due, and no other";
+}
+
+TEST_F(DoubtedTime, ThatComesAndGoesIsAskedForAllTheSame) {
+  for (int i = 0; i < 4; ++i) {
+    router_.feed(TimeEvidence{TimeSource::system, today + days(i % 2 == 0 ? 4 : 30)});
+    router_.advance(hours(12));
+  }
   EXPECT_EQ(asked(), 2U);
 }
 
