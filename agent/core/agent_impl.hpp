@@ -193,6 +193,7 @@ struct Agent::Impl {
   std::optional<Refusal> alms_refusal;  // what ALMS last answered, where it was no entitlement
   bool reattempt = false;               // leave only in order to begin again at once
   bool renewal_armed = false;
+  bool key_missed = false;        // a statement was refused for its key since the announcement
   bool time_doubted = false;      // as the attest timer was armed
   int doubted_asks = 0;           // in a row, each a day after the last
   std::vector<BootTime> bundles;  // ordered within bundle_span, in this run

@@ -43,6 +43,7 @@ std::expected<void, Refusal> Agent::Impl::accept(const StatementResult& result) 
                          result->claims);
   if (!outcome) {
     ++refused_statements;
+    key_missed |= outcome.error().reason == Reason::statement_key;
     outcome.error().detail = clean(outcome.error().detail, max_detail);
     emit(Notify{"statement_refused", outcome.error().reason, outcome.error().detail});
     if (refuses_registration(outcome.error().reason)) explain(outcome.error());
@@ -107,6 +108,10 @@ std::expected<void, Refusal> Agent::Impl::accept(const TrustSet& claims, const s
   state.trust = HeldTrust{text, claims};
   changed();
   emit(TrustChanged{});
+  if (key_missed) {
+    awaiting_reply = false;  // that answer may be among what was refused
+    announce();
+  }
   return {};
 }
 

@@ -124,6 +124,7 @@ void Agent::Impl::announce() {
   nonce = new_nonce();
   asked_at = now;
   awaiting_reply = true;
+  key_missed = false;
   publish_now(
       Announcement{.identity = placement->identity,
                    .iccid = radio.iccid,

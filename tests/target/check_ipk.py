@@ -193,7 +193,7 @@ def check_program(data, kind, readelf, problems):
         file.write(content)
         file.flush()
         run = subprocess.run(
-            [readelf, "--wide", "-h", "-d", "-l", "-S", file.name], capture_output=True, text=True, check=False
+            [readelf, "--wide", "-h", "-d", "-l", "-S", "-n", file.name], capture_output=True, text=True, check=False
         )
     text = run.stdout
     if run.returncode != 0 or not re.search(r"Machine:\s+AArch64", text):
@@ -206,6 +206,7 @@ def check_program(data, kind, readelf, problems):
         (r"Type:\s+DYN", "position independent"),
         (r"GNU_RELRO", "given read-only relocations"),
         (r"\(FLAGS(_1)?\).*\bNOW\b", "bound at start"),
+        (r"AArch64 feature: BTI, PAC", "guarded in its branches"),
         (r"GNU_STACK\s+\S+\s+\S+\s+\S+\s+\S+\s+\S+\s+RW\s", "without an executable stack"),
     ):
         if not re.search(pattern, text):

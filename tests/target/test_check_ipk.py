@@ -14,6 +14,7 @@ import check_ipk
 TOP = pathlib.Path(__file__).resolve().parents[2]
 COMPILER = "aarch64-linux-gnu-gcc"
 HARDENED = ["-pie", "-fPIE", "-Wl,-z,relro,-z,now"]
+GUARDED = ["-mbranch-protection=standard"]
 STRIPPED = ["-s"]
 
 
@@ -25,7 +26,7 @@ def compile_program(folder, compiler, flags):
     return program
 
 
-def build(folder, compiler=COMPILER, flags=HARDENED + STRIPPED, out="out"):
+def build(folder, compiler=COMPILER, flags=HARDENED + GUARDED + STRIPPED, out="out"):
     """A package around a small program, made by packaging/ipk/build.sh."""
     program = compile_program(folder, compiler, flags)
     data = folder / "data"
@@ -160,7 +161,8 @@ class Spoiled(unittest.TestCase):
         self.assertIn("give up", self.replace("data", "./etc/init.d/oobm", b"3600 10 0", b"3600 10 5"))
 
     def problems_with(self, *flags, compiler=COMPILER):
-        return "\n".join(check_ipk.problems_of(build(self.folder, compiler, [*HARDENED, *flags])))
+        guarded = GUARDED if compiler == COMPILER else []
+        return "\n".join(check_ipk.problems_of(build(self.folder, compiler, [*HARDENED, *guarded, *flags])))
 
     def test_a_program_of_another_machine(self):
         self.assertIn("not an ELF file for AArch64", self.problems_with(*STRIPPED, compiler="gcc"))
@@ -169,8 +171,8 @@ class Spoiled(unittest.TestCase):
         self.assertIn("needs libgcc_s", self.problems_with("-Wl,--no-as-needed", "-lgcc_s"))
 
     def test_a_program_without_hardening(self):
-        found = self.problems_with("-no-pie", "-Wl,-z,norelro,-z,lazy", "-Wl,-z,execstack")
-        for what in ("position independent", "read-only relocations", "bound at start", "executable stack"):
+        found = self.problems_with("-no-pie", "-Wl,-z,norelro,-z,lazy", "-Wl,-z,execstack", "-mbranch-protection=none")
+        for what in ("position independent", "read-only relocations", "bound at start", "guarded", "executable stack"):
             self.assertIn(what, found)
 
     def test_a_program_with_symbols(self):

@@ -42,5 +42,23 @@ TEST(TrustUpdate, IsServedInEveryStateSoThatRotationStrandsNobody) {
   }
 }
 
+// What was sent between the first use of a key and the set that holds it is lost to the router, and
+// ALMS need not know.
+TEST(TrustUpdate, AsksAnewForWhatWasRefusedForItsKey) {
+  Router router({.state = state_in_service()});
+  router.boot_and_connect();
+  router.task("e1", Entitle{std::unexpected(Refusal{Reason::statement_key, "Key \"na-3\"."})});
+  const auto update = [&](const char* uid, std::uint64_t version) {
+    TrustSet set;
+    set.issuer = "na";
+    set.version = version;
+    router.task(uid, TrustUpdate{signed_statement(set)});
+    return router.said<Announcement>().size();
+  };
+  ASSERT_EQ(router.said<Announcement>().size(), 1U);
+  EXPECT_EQ(update("t1", 3), 2U) << "though the first one waits for its answer";
+  EXPECT_EQ(update("t2", 4), 2U) << "nothing was refused since";
+}
+
 }  // namespace
 }  // namespace oobm::core::test
