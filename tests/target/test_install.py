@@ -301,11 +301,34 @@ class Upgrade(Case):
                 shutil.rmtree(router.root)
         self.assertIn("1.2.3-r1", restored)
 
-    def test_a_power_cut_while_the_former_version_comes_back(self):
+    def half_upgraded(self):
+        """One whose upgrade ended while its program was written."""
         router = self.with_old()
         with self.assertRaises(PowerCut):
             Installer(router.root, cut_after=20).install(self.new)
-        router.sh("rm -f /usr/sbin/oobm; echo half >/usr/sbin/oobm")
+        router.sh("rm -f /usr/sbin/oobm; echo half >/usr/sbin/oobm; chmod +x /usr/sbin/oobm")
+        return router
+
+    @staticmethod
+    def failing(router, program, arguments):
+        """The program leaves half a file and fails, as on a full flash, when its arguments begin so."""
+        file = router.root / "bin" / program
+        file.unlink()
+        file.write_text(f"""#!/bin/sh
+            case "$*" in "{arguments}"*) ;; *) exec busybox {program} "$@" ;; esac
+            for file; do :; done
+            echo half >"$file"
+            exit 1\n""")
+        file.chmod(0o755)
+
+    def assert_restored(self, router):
+        self.assert_serves(router, "1.2.3-r1")
+        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+        self.assertFalse((router.root / "etc/rc.d/S90oobm-restore").is_symlink())
+        self.assertEqual(list(router.root.rglob("*.restored")), [])
+
+    def test_a_power_cut_while_the_former_version_comes_back(self):
+        router = self.half_upgraded()
         restore = router.text("etc/rc.d/S90oobm-restore") or router.text("usr/lib/oobm-previous/restore")
         lines = restore.splitlines()
         half = "\n".join(lines[: next(i for i, line in enumerate(lines) if line.startswith("ln -sf"))])
@@ -313,6 +336,38 @@ class Upgrade(Case):
         router.boot()
         self.assert_serves(router, "1.2.3-r1")
         self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+
+    def test_the_former_version_comes_back_on_a_full_flash(self):
+        router = self.half_upgraded()
+        self.failing(router, "cp", "")
+        router.boot()
+        self.assert_restored(router)
+
+    def test_the_former_version_comes_back_where_there_are_no_hard_links(self):
+        router = self.half_upgraded()
+        self.failing(router, "ln", "-f ")
+        router.boot()
+        self.assert_restored(router)
+
+    def test_what_cannot_be_put_back_now_is_put_back_later(self):
+        router = self.half_upgraded()
+        for program in ("ln", "cp"):
+            self.failing(router, program, "")
+        router.boot()
+        self.assertIn("daemon.err", router.text("run/log"))
+        self.assertEqual(list(router.root.rglob("*.restored")), [])
+        for program in ("ln", "cp"):
+            router.sh(f"busybox ln -sf busybox /bin/{program}")
+        router.boot()
+        self.assertNotIn("daemon.err", router.text("run/log"))
+        self.assert_restored(router)
+
+    def test_an_upgrade_that_is_repeated_keeps_the_last_whole_version(self):
+        router = self.half_upgraded()
+        with self.assertRaises(PowerCut):
+            Installer(router.root, cut_after=5).install(self.new)
+        router.boot()
+        self.assert_restored(router)
 
     def test_a_first_installation_cut_short_is_not_started_and_can_be_repeated(self):
         whole = Installer(self.router().root)
