@@ -104,6 +104,12 @@ class Router:
     def version(self):
         return self.sh("oobmd --version").strip()
 
+    def configure_board(self, *pairs):
+        """Environment of the board helper."""
+        file = self.root / "etc/config/oobm"
+        lines = "".join(f"\tlist env '{pair}'\n" for pair in pairs)
+        file.write_text(file.read_text().replace("config board 'board'\n", f"config board 'board'\n{lines}"))
+
     def live_a_while(self):
         """What a router has after it was in service for a time."""
         for path in (IDENTITY, STATE):
@@ -479,13 +485,20 @@ class Hooks(Case):
         for status in (0, 3):
             self.assertEqual(self.asked("iface", status, ACTION="ifup", INTERFACE="wan"), ["status"])
 
-    def test_once_a_minute(self):
+    def test_once_an_hour(self):
         event = {"ACTION": "ifup", "INTERFACE": "wan"}
         self.assertIn("sync", self.asked("iface", 1, **event))
-        self.at(1059)
+        self.at(1000 + 3599)
         self.assertNotIn("sync", self.asked("iface", 1, **event))
-        self.at(1060)
+        self.at(1000 + 3600)
         self.assertIn("sync", self.asked("iface", 1, **event))
+
+    def test_the_bearer_that_the_agent_brings_up_itself_is_no_news(self):
+        up = {"ACTION": "ifup"}
+        self.assertEqual(self.asked("iface", 1, **up, INTERFACE="oobm"), [])
+        self.live.configure_board("OOBM_TABLE=7", "OOBM_NETIFD_INTERFACE=wwan")
+        self.assertEqual(self.asked("iface", 1, **up, INTERFACE="wwan"), [])
+        self.assertEqual(self.asked("iface", 1, **up, INTERFACE="oobm"), ["status", "sync"])
 
     def test_what_is_no_news_is_not_forwarded(self):
         for hook, variables in (("tty", {"ACTION": "remove", "DEVNAME": "ttyUSB2"}), ("tty", {"ACTION": "add", "DEVNAME": "tty7"}),
