@@ -433,6 +433,18 @@ class Service(Case):
         self.assertIsNone(router.service())
         self.assertIn("there is no option radio.prot", router.text("run/log"))
 
+    def test_the_board_is_asked_about_installations_before_in_its_environment(self):
+        router = self.with_old()
+        board = router.root / "usr/libexec/oobm/board"
+        board.parent.mkdir(parents=True, exist_ok=True)
+        board.write_text('#!/bin/sh\necho "$*|$OOBM_INSTALL|$OOBM_INSTALL_ROOT|$(cat)" >>/run/board\ncat /run/procd >>/run/board\n')
+        board.chmod(0o755)
+        (router.root / "run/procd").unlink()
+        router.configure_board("OOBM_INSTALL=/mnt/my data/install", "half a pair", "OOBM_INSTALL_ROOT=/=1")
+        router.boot()
+        self.assertEqual(router.text("run/board"), "install-status|/mnt/my data/install|/=1|\n")
+        self.assert_serves(router, "1.2.3-r1")
+
     def test_switched_off(self):
         router = self.with_old()
         router.sh("uci set oobm.main.enabled=0; /etc/init.d/oobm stop; /etc/init.d/oobm start")
@@ -455,6 +467,14 @@ class Service(Case):
         router.sh("sh /tmp/defaults")
         self.assertEqual(once, {path: router.text(path) for path in once})
         self.assertIn("config_file '/etc/oobm/oobm.json'", once["etc/config/oobm"])
+
+
+class Systemd(unittest.TestCase):
+    def test_the_unit_asks_the_board_first_and_has_one_watchdog(self):
+        unit = (TOP / "packaging/systemd/oobm.service").read_text()
+        default = re.search(r'std::string path = "(/usr/libexec/[^"]*)"', (TOP / "agent/daemon/config.hpp").read_text())[1]
+        self.assertEqual(re.findall("^ExecStartPre=(.*)$", unit, re.MULTILINE), [f"-{default} install-status"])
+        self.assertEqual(re.findall("^WatchdogSec=(.*)$", unit, re.MULTILINE), ["10min"])
 
 
 class Hooks(Case):
