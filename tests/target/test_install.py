@@ -104,6 +104,12 @@ class Router:
     def version(self):
         return self.sh("oobmd --version").strip()
 
+    def replace_applet(self, name, script):
+        file = self.root / "bin" / name
+        file.unlink()
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+
     def configure_board(self, *pairs):
         """Environment of the board helper."""
         file = self.root / "etc/config/oobm"
@@ -160,9 +166,7 @@ class TransferHelper(Case):
         command = ["sh", TOP / "packaging/ipk/build_transfer.sh", program, "1.2.3-r1", folder]
         subprocess.run(command, env={**os.environ, "SOURCE_DATE_EPOCH": "1750000000"}, check=True)
         router = self.router()
-        (router.root / "bin/sync").unlink()
-        (router.root / "bin/sync").write_text("#!/bin/sh\ncat /usr/libexec/oobm/oobm-transfer >/run/synced\n")
-        (router.root / "bin/sync").chmod(0o755)
+        router.replace_applet("sync", "cat /usr/libexec/oobm/oobm-transfer >/run/synced")
         Installer(router.root, **how).install(next(folder.glob("*.ipk")))
         return router
 
@@ -189,6 +193,13 @@ class Installation(Case):
         self.assertEqual(router.text("etc/uci-defaults/90-oobm"), "", "it ran, and is gone")
         router.boot()
         self.assert_serves(router, "1.2.3-r1")
+
+    def test_accounts_are_on_the_flash_before_they_take_their_place(self):
+        router = self.router()
+        router.replace_applet("sync", "cat /etc/*.oobm >>/run/synced 2>/dev/null")
+        Installer(router.root).install(self.old)
+        for name in ("passwd", "group", "shadow"):
+            self.assertIn(router.text(f"etc/{name}"), router.text("run/synced"), name)
 
     def test_the_user_is_made_once_and_takes_no_number_that_is_taken(self):
         router = self.router()
@@ -318,14 +329,11 @@ class Upgrade(Case):
     @staticmethod
     def failing(router, program, arguments):
         """The program leaves half a file and fails, as on a full flash, when its arguments begin so."""
-        file = router.root / "bin" / program
-        file.unlink()
-        file.write_text(f"""#!/bin/sh
+        router.replace_applet(program, f"""
             case "$*" in "{arguments}"*) ;; *) exec busybox {program} "$@" ;; esac
             for file; do :; done
             echo half >"$file"
-            exit 1\n""")
-        file.chmod(0o755)
+            exit 1""")
 
     def assert_restored(self, router):
         self.assert_serves(router, "1.2.3-r1")
