@@ -253,7 +253,7 @@ void link(Page& page, const View& status) {
   page.row("signal", or_unknown(signal_words(radio)));
   page.row("data context", context_words(radio.at("context")));
   page.row("session", session_words(link));
-  if (link.has("last_fault")) page.row("last fault", fault_line(link.at("last_fault")));
+  if (link.has("last_fault")) page.row("last fault", fault_line(oobm_fault_of(link)));
   if (const auto next = link.integer("next_attempt_in_ms"))
     page.row("next attempt", "in " + duration_words(*next));
   page.row("data used", usage_words(status.at("usage")));
@@ -265,6 +265,10 @@ void wan(Page& page, const View& status) {
   std::string text = wan.flag("up") ? "up" : "down";
   text = joined(text, ", ", wan.text("interface"));
   page.row("state", joined(text, ", ", wan.text("address")));
+  const View link = status.at("link");
+  const auto last = link.at("last_fault").integer("age_ms");
+  const auto oobm = link.at("oobm_fault").integer("age_ms");
+  if (last && oobm && *last < *oobm) page.row("last fault", fault_line(link.at("last_fault")));
 }
 
 void time(Page& page, const View& status) {

@@ -59,7 +59,7 @@ Verdict withheld(const View& status, const std::string& state, const View& reaso
 // Paid for, but no session over the OOBM radio now.
 Verdict unconnected(const View& status, const std::string& state) {
   const View link = status.at("link");
-  const View fault = link.at("last_fault");
+  const View fault = oobm_fault_of(link);
   const bool by_wan = online(status) && link.text("uplink") != "oobm";
   Verdict verdict;
   if (online(status) && !by_wan) {
@@ -131,6 +131,10 @@ void add_allowance(const View& status, Verdict& verdict) {
 }
 
 }  // namespace
+
+View oobm_fault_of(const View& link) {
+  return link.at(link.has("oobm_fault") ? "oobm_fault" : "last_fault");
+}
 
 Verdict verdict(const View& status) {
   const std::string lifecycle = or_else(status.at("lifecycle").text("state"), "UNKNOWN");

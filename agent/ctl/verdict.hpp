@@ -21,4 +21,8 @@ inline constexpr int notice_days = 90;
 // `status` is the object of docs/cli.md.
 Verdict verdict(const View& status);
 
+// What the OOBM link failed at last, of the status's `link`; where that tells of none, the last
+// fault of any session. The main WAN may have stood in since, and failed at something else.
+View oobm_fault_of(const View& link);
+
 }  // namespace oobm::ctl

@@ -33,6 +33,8 @@ std::expected<TransferWay, TransferFailure> GatePermit::transfer_way() const {
   const auto status = agent_.status(boot_now());
   if (status.phase != core::LinkPhase::online)
     return fail(TransferCode::link_failed, "no session is open");
+  // The file server's dates could not be judged either; this session's answer brings the time.
+  if (!status.dates_ok) return fail(TransferCode::link_failed, "the time is not known yet");
   return TransferWay{status.instance_id, chosen()};
 }
 

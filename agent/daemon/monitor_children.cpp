@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "hal/board/helper_process.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -17,6 +21,7 @@ using uplink::UniqueFd;
 
 constexpr int above_all_targets = 64;
 constexpr int standard_descriptors = 3;
+constexpr std::chrono::milliseconds end_look{10};  // between looks at programs that are to end
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -88,6 +93,13 @@ int failure_of(const UniqueFd& told) {
   return got == static_cast<ssize_t>(sizeof error) ? error : 0;
 }
 
+// The zombie stays: as long as it is there, its group number is nobody else's.
+std::optional<siginfo_t> has_ended(::pid_t pid) {
+  siginfo_t info{};
+  const auto looked = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT);
+  return looked == 0 && info.si_pid != 0 ? std::optional(info) : std::nullopt;
+}
+
 }  // namespace
 
 int MonitorChildren::start(std::uint32_t number, Launch launch) {
@@ -127,22 +139,24 @@ void MonitorChildren::signal(std::uint32_t number, int signal) const {
 
 void MonitorChildren::reap(const std::function<void(const MonitorAnswer&)>& ended) {
   std::erase_if(running_, [&](const Child& child) {
-    siginfo_t info{};
-    // As long as the zombie is there, its group number is nobody else's.
-    const auto looked =
-        ::waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT);
-    if (looked != 0 || info.si_pid == 0) return false;
+    const auto end = has_ended(child.pid);
+    if (!end) return false;
     ::kill(-child.pid, SIGKILL);
     ::waitpid(child.pid, nullptr, 0);
-    const bool exited = info.si_code == CLD_EXITED;
+    const bool exited = end->si_code == CLD_EXITED;
     ended({.kind = exited ? MonitorAnswer::Kind::exited : MonitorAnswer::Kind::signalled,
            .number = child.number,
-           .value = info.si_status});
+           .value = end->si_status});
     return true;
   });
 }
 
 void MonitorChildren::end_all() {
+  using Clock = std::chrono::steady_clock;
+  for (const auto& child : running_) ::kill(-child.pid, SIGTERM);
+  const auto patience = Clock::now() + hal::HelperProcess::term_grace;
+  for (const auto& child : running_)
+    while (!has_ended(child.pid) && Clock::now() < patience) std::this_thread::sleep_for(end_look);
   for (const auto& child : running_) ::kill(-child.pid, SIGKILL);
   for (const auto& child : running_) ::waitpid(child.pid, nullptr, 0);
   running_.clear();

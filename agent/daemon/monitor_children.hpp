@@ -41,7 +41,8 @@ class MonitorChildren {
   void signal(std::uint32_t number, int signal) const;
   // Tells of those that have ended, and forgets them.
   void reap(const std::function<void(const MonitorAnswer&)>& ended);
-  // Kills all that run and waits for them.
+  // Ends all that run, with time to put right what they have in hand (a module without power), and
+  // waits for them, hal::HelperProcess::term_grace at most.
   void end_all();
 
  private:

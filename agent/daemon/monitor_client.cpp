@@ -84,7 +84,7 @@ class MonitorClient::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void forget(std::uint32_t number) {
-    signal(number, SIGKILL);
+    signal(number, SIGTERM);  // what does not heed it ends with the daemon
     waiting_.erase(number);
   }
 

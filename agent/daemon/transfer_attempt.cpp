@@ -32,8 +32,9 @@ TransferCode code_of(const uplink::Failure& failure) {
   using uplink::Code;
   using uplink::Layer;
   if (failure.layer == Layer::permit) return TransferCode::not_in_service;
-  // A handshake that merely took too long says nothing about trust.
-  if (failure.layer == Layer::tls && failure.code != Code::tls_timeout)
+  // A handshake that merely took too long says nothing about trust, nor does a clock that is late.
+  constexpr std::array passing{Code::tls_timeout, Code::tls_dates_unknown, Code::tls_not_yet_valid};
+  if (failure.layer == Layer::tls && !std::ranges::contains(passing, failure.code))
     return TransferCode::link_not_trusted;
   return TransferCode::link_failed;
 }

@@ -42,6 +42,7 @@ void Oracle::memory_lost() {
 void Oracle::booted(const core::State& loaded) {
   clock_lies_ = {};
   attested_ = false;
+  signed_late_ = false;
   knows_since_.reset();
   idle_bearer_since_.reset();
   seen_ = see(loaded);
@@ -169,14 +170,16 @@ void Oracle::note_statement(const core::State& state) {
   if (!state.entitlement) return;
   const auto& base = state.entitlement->claims.base;
   const auto age = time_.true_time() - base.issued_at;
-  if (base.nonce) attested_ = std::chrono::abs(age) < 5min;
+  if (!base.nonce) return;
+  attested_ = std::chrono::abs(age) < 5min;
+  signed_late_ = base.issued_at < asked_ - clock_tolerance;
 }
 
 void Oracle::check_overdue(const core::State& state) {
   const auto end = end_of_grace(state);
   const bool overdue = end && held_up(state.lifecycle) && !excused() &&
                        time_.true_time() > *end + clock_tolerance &&
-                       (attested_ || both_clocks_true());
+                       (attested_ || (both_clocks_true() && !signed_late_));
   if (!overdue) return knows_since_.reset();
   if (!knows_since_) knows_since_ = time_.now();
   if (time_.now() - *knows_since_ > conclusion_limit)
@@ -192,6 +195,7 @@ void Oracle::connects(const std::string& instance) {
 void Oracle::says(const std::string& instance, const core::Message& message,
                   const core::State& state) {
   connects(instance);
+  if (std::holds_alternative<core::Announcement>(message)) asked_ = time_.true_time();
   const bool telemetry = std::holds_alternative<core::Telemetry>(message) ||
                          std::holds_alternative<core::ReadAnswer>(message);
   if (telemetry && !in_service(state.lifecycle))

@@ -106,6 +106,8 @@ class Oracle {
   bool floor_ahead_ = false;  // ALMS signed with a clock that was ahead, and has not put it right
   bool agreed_lie_ =
       false;  // both clocks told the same lie, and have not both told the truth since
+  bool signed_late_ = false;  // ALMS answered this boot with a time from before it was asked
+  core::UnixTime asked_{};    // by true time
 
   // What the router could know.
   std::array<std::optional<std::chrono::seconds>, 2> clock_lies_;  // as last read in this boot

@@ -75,6 +75,20 @@ TEST(StatusView, each_layer_of_a_dead_link_is_told) {
   EXPECT_THAT(page, HasSubstr("\nMain WAN\n  state           down\n"));
 }
 
+TEST(StatusView, a_fault_of_the_main_wan_stands_with_the_main_wan) {
+  auto status = active_status();
+  const nlohmann::json oobm{{"reason", "NO_COVERAGE"}, {"sentence", "No network."}, {"age_ms", 65'000}};
+  status["link"] = {{"phase", "idle"}, {"last_fault", oobm}, {"oobm_fault", oobm}};
+  EXPECT_THAT(render(status), Not(HasSubstr("Main WAN\n  state           up\n  last fault")));
+  status["link"]["last_fault"] = {
+      {"reason", "DNS_TIMEOUT"}, {"sentence", "No answer."}, {"age_ms", 60'000}};
+  const auto page = render(status);
+  EXPECT_THAT(page, HasSubstr("  last fault      NO_COVERAGE: No network. (1 min ago)\n"));
+  EXPECT_THAT(page, HasSubstr("  last fault      DNS_TIMEOUT: No answer. (1 min ago)\n"));
+  EXPECT_LT(page.find("NO_COVERAGE"), page.find("Main WAN"));
+  EXPECT_GT(page.find("DNS_TIMEOUT"), page.find("Main WAN"));
+}
+
 TEST(StatusView, a_refusal_without_a_known_meaning_and_a_sleeping_module) {
   auto status = active_status();
   status["radio"]["port"] = {{"state", "asleep"}};

@@ -95,10 +95,14 @@ TEST(Verdict, service_over_the_main_wan_is_not_the_oobm_service) {
   status["in_service"] = false;
   status["link"]["uplink"] = "main_wan";
   status["link"]["last_fault"] = {{"reason", "SIM_ABSENT"}, {"sentence", "No SIM."}};
-  const auto judged = judge(status);
+  auto judged = judge(status);
   EXPECT_FALSE(judged.in_service);
   EXPECT_EQ(judged.headline, "ACTIVE, BUT NOT OVER THE OOBM LINK - SIM_ABSENT: No SIM.");
   EXPECT_EQ(judged.why, "The session runs over the main WAN.");
+  status["link"]["oobm_fault"] = status["link"]["last_fault"];
+  status["link"]["last_fault"] = {{"reason", "NO_REPLY"}, {"sentence", "No answer."}};
+  judged = judge(status);
+  EXPECT_EQ(judged.headline, "ACTIVE, BUT NOT OVER THE OOBM LINK - SIM_ABSENT: No SIM.");
 }
 
 TEST(Verdict, grace_names_both_dates) {

@@ -258,6 +258,29 @@ TEST_F(MonitorTest, WhatRunsEndsWithTheDaemon) {
   EXPECT_TRUE(pid == 0 || ::kill(pid, 0) != 0) << pid;
 }
 
+// It may have taken the module's power away.
+TEST_F(MonitorTest, WhatRunsIsGivenTimeToPutThingsRight) {
+  script("board", "trap 'echo on >" + (folder_ / "power") + "; exit' TERM\necho off >" +
+                      (folder_ / "power") + "\nsleep 300 & wait\n");
+  end_of([this](MonitorLink link) {
+    serve(link);
+    asio::io_context loop;
+    MonitorClient client(loop.get_executor(), std::move(link.socket));
+    hal::HelperRun verb{.role = "board",
+                        .path = {},
+                        .arguments = {"modem-power-cycle"},
+                        .environment = {},
+                        .time_limit = 20s};
+    auto process = hal::HelperProcess::start(loop.get_executor(), client, verb, [](const auto&) {});
+    while (!std::filesystem::exists(folder_ / "power")) ::usleep(1000);
+    ::kill(::getpid(), SIGKILL);
+    return 0;
+  });
+  std::string power;
+  std::ifstream(folder_ / "power") >> power;
+  EXPECT_EQ(power, "on");
+}
+
 TEST_F(MonitorTest, TheTransferHelperRunsAsTheDaemonsUser) {
   script("transfer", "exec >" + state() + "/said; id -u; id -G\n");
   end_of([&](MonitorLink link) {
