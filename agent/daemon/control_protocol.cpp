@@ -164,11 +164,13 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
   const auto* name = cmd == request.end() ? nullptr : cmd->get_ptr<const std::string*>();
   if (name == nullptr) return bad_request("\"cmd\" is missing or not a text");
   const auto* command = std::ranges::find(commands, *name, &Command::name);
-  if (command == commands.end())
-    return std::unexpected(ControlError{
-        "UNKNOWN_COMMAND",
-        in_quotes(*name) + " is no command; there are: at, events, fetch, identity, identity_csr, "
-                           "identity_install, install, status, sync, transfers, version"});
+  if (command == commands.end()) {
+    std::string known;
+    for (const auto& row : commands)
+      known.append(known.empty() ? "" : ", ").append(row.name);
+    return std::unexpected(
+        ControlError{"UNKNOWN_COMMAND", in_quotes(*name) + " is no command; there are: " + known});
+  }
   if (const auto member = unknown_member(request, command->members))
     return bad_request(in_quotes(*member) + " is no member of the command \"" + *name + "\"");
   return command->parse(request);

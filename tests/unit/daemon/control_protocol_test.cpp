@@ -19,8 +19,9 @@ TEST(ControlProtocol, refuses_and_says_what_is_wrong) {
       {"{}", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":1})", "BAD_REQUEST", "\"cmd\" is missing or not a text"},
       {R"({"cmd":"reboot"})", "UNKNOWN_COMMAND",
-       "\"reboot\" is no command; there are: at, events, fetch, identity, identity_csr, "
-       "identity_install, install, status, sync, transfers, version"},
+       "\"reboot\" is no command; there are: at, entitlement_import, entitlement_request, events, "
+       "fetch, identity, identity_csr, identity_install, install, state, status, support_bundle, "
+       "sync, transfers, trust_import, version"},
       {R"({"cmd":"status","json":true})", "BAD_REQUEST",
        "\"json\" is no member of the command \"status\""},
       {R"({"cmd":"at"})", "BAD_REQUEST", "\"command\" is missing or not a text"},

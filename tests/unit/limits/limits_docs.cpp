@@ -376,7 +376,7 @@ constexpr std::array times{
     LIMIT(daemon::wan_poll, "", "between looks at a main WAN of which the kernel tells", ""),
     LIMIT(daemon::identity_retry, "", "between questions to a board without an identity", ""),
     LIMIT(daemon::install_look_interval, "", "between questions to a board that installs", ""),
-    LIMIT(daemon::control_at_limit, "", "a technician's AT command", "`TIMEOUT`"),
+    LIMIT(daemon::control_at_limit, "", "a technician's AT command", "the client is dropped"),
     LIMIT(uplink::linger_limit, "", "the other side's end of a connection", "closed without"),
     LIMIT(uplink::resolution_delay, "", "the preferred family that comes second", "the other one is used"),
     LIMIT(ctl::notice_days, "days", "before the end of a pre-paid term, for `oobmctl` to ask for a renewal", ""),
