@@ -10,7 +10,6 @@
 #include "agent/daemon/transfer_helper.hpp"
 #include "hal/board/helper_board.hpp"
 #include "hal/board/verbs.hpp"
-#include "hal/modem/port_name.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -19,8 +18,6 @@ constexpr std::size_t head_bytes = 5;  // what is asked, and the number, its low
 constexpr std::size_t number_bytes = 4;
 constexpr std::size_t plan_texts = 10;  // before the environment
 constexpr std::size_t plan_paths = 5;   // the first of them
-constexpr std::size_t max_port_digits = 4;
-constexpr std::array<std::string_view, 2> usb_port_names{"/dev/ttyUSB", "/dev/ttyACM"};
 
 void append_number(std::string& bytes, std::uint32_t value) {
   for (std::size_t i = 0; i < number_bytes; ++i)
@@ -119,15 +116,10 @@ std::optional<std::size_t> descriptors_of(const MonitorPlan& plan, const Monitor
   return of_board;
 }
 
-bool is_planned_port(const MonitorPlan& plan, std::string_view path) {
-  if (plan.port.empty()) return false;
-  if (!plan.port.starts_with(hal::usb_port_prefix)) return path == plan.port;
-  return std::ranges::any_of(usb_port_names, [&](std::string_view name) {
-    if (!path.starts_with(name)) return false;
-    const auto number = path.substr(name.size());
-    return !number.empty() && number.size() <= max_port_digits &&
-           std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
-  });
+bool is_planned_port(const MonitorPlan& plan, std::string_view path,
+                     const hal::DeviceFolders& folders) {
+  const auto port = hal::find_port(plan.port, folders);
+  return port && !port->empty() && *port == path;
 }
 
 std::string to_bytes(const MonitorAnswer& answer) {

@@ -15,6 +15,8 @@
 
 #include <sys/types.h>
 
+#include "hal/modem/port_name.hpp"
+
 namespace oobm::daemon {
 
 inline constexpr std::size_t max_monitor_request_bytes = 96 * 1024;  // a plan; others are short
@@ -68,8 +70,10 @@ std::expected<MonitorPlan, std::string> plan_from(const MonitorRequest& request)
 //   board: 1 and 2.   transfer: 0, 1, 3 and 4.
 std::optional<std::size_t> descriptors_of(const MonitorPlan& plan, const MonitorRequest& run);
 
-// Whether the plan means this port.
-bool is_planned_port(const MonitorPlan& plan, std::string_view path);
+// Whether the plan means this port. A USB interface is looked for where the kernel shows its
+// devices: the daemon's word is no proof that a port belongs to the OOBM module.
+bool is_planned_port(const MonitorPlan& plan, std::string_view path,
+                     const hal::DeviceFolders& folders = {});
 
 struct MonitorAnswer {
   enum class Kind : std::uint8_t { refused, exited, signalled };

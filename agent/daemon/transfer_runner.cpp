@@ -276,11 +276,13 @@ void TransferRunner::finish(const Outcome& outcome) {
   while (ended_.size() > kept_transfer_results) ended_.pop_front();
   note_(outcome ? "transfer_done" : "transfer_failed",
         view.name + ": " + (outcome ? amount(view) : view.sentence));
+  // Before the owner hears of it: what he orders next has its turn after what waits already.
+  if (!waiting_.empty()) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    start(std::move(next));
+  }
   if (job->order.ended) job->order.ended(view);
-  if (job_ || waiting_.empty()) return;
-  auto next = std::move(waiting_.front());
-  waiting_.pop_front();
-  start(std::move(next));
 }
 
 void TransferRunner::say(const char* event, const std::string& words) {

@@ -88,6 +88,14 @@ TEST_F(GatePermitTest, AFileGoesOnThoughItsSessionIsLost) {
   EXPECT_EQ(way_refusal(), TransferCode::link_failed) << "none is begun";
 }
 
+TEST_F(GatePermitTest, NoFileIsBegunBeforeTheTimeIsKnown) {
+  router.world.dates_ok = false;
+  router.feed(core::SessionClosed{});
+  router.advance(std::chrono::minutes(5));
+  ASSERT_EQ(router.agent().status(router.now()).phase, core::LinkPhase::online);
+  EXPECT_EQ(way_refusal(), TransferCode::link_failed) << "the file server's dates are not known";
+}
+
 TEST_F(GatePermitTest, AUsedUpAllowanceIsToldAsWhatItIs) {
   EXPECT_EQ(way_refusal(), std::nullopt);
   use_up();

@@ -1,8 +1,13 @@
 #include "agent/daemon/monitor_protocol.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "hal/board/verbs.hpp"
+#include "tests/unit/daemon/temp_folder.hpp"
 
 namespace oobm::daemon {
 namespace {
@@ -117,16 +122,30 @@ TEST(MonitorProtocol, ThePortIsThePlansAndNoOther) {
   EXPECT_FALSE(is_planned_port(plan, "/dev/ttyUSB3"));
   EXPECT_FALSE(is_planned_port(plan, "/dev/mem"));
   EXPECT_TRUE(is_planned_port(plan, "/dev/ttyUSB2"));
+  auto none = plan;
+  none.port.clear();
+  EXPECT_FALSE(is_planned_port(none, ""));
+}
+
+// Two modems: the main WAN's has a port as well.
+TEST(MonitorProtocol, AUsbInterfaceMeansItsOwnPort) {
+  const TempFolder sys;
+  for (const auto& [number, interface] : {std::pair("03", "ttyUSB2"), std::pair("02", "ttyUSB1")}) {
+    const auto folder = std::filesystem::path(sys / "devices/1-1") / number;
+    const auto terminal = std::filesystem::path(sys / "class/tty") / interface;
+    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(terminal);
+    std::ofstream(folder.parent_path() / "idVendor") << "1199\n";
+    std::ofstream(folder.parent_path() / "idProduct") << "c001\n";
+    std::ofstream(folder / "bInterfaceNumber") << number << "\n";
+    std::filesystem::create_directory_symlink(folder, terminal / "device");
+  }
   auto usb = plan;
   usb.port = "usb:1199:c001:3";
-  EXPECT_FALSE(is_planned_port(usb, "/dev/sda"));
-  EXPECT_FALSE(is_planned_port(usb, "/dev/ttyUSB"));
-  EXPECT_FALSE(is_planned_port(usb, "/dev/ttyUSB1/../sda"));
-  EXPECT_FALSE(is_planned_port(usb, "/dev/ttyS0"));
-  EXPECT_TRUE(is_planned_port(usb, "/dev/ttyUSB12"));
-  EXPECT_TRUE(is_planned_port(usb, "/dev/ttyACM0"));
-  usb.port.clear();
-  EXPECT_FALSE(is_planned_port(usb, ""));
+  const hal::DeviceFolders folders{.sys = sys / "."};
+  EXPECT_TRUE(is_planned_port(usb, "/dev/ttyUSB2", folders));
+  for (const auto* path : {"/dev/ttyUSB1", "/dev/ttyUSB9", "/dev/ttyUSB2/../sda", "/dev/sda", ""})
+    EXPECT_FALSE(is_planned_port(usb, path, folders)) << path;
 }
 
 TEST(MonitorProtocol, AnAnswerReadsAsItself) {

@@ -111,6 +111,25 @@ TEST_F(Transfer, AThirdIsRefusedWhileOneWaits) {
   EXPECT_FALSE(runner->end_all({TransferCode::cancelled, {}}));
 }
 
+// A manifest's package must not overtake a bundle that was ordered before it.
+TEST_F(Transfer, WhatWaitsHasItsTurnBeforeWhatFollowsFromTheOneThatEnded) {
+  serve(always(whole(file)));
+  make_runner();
+  std::uint64_t follower = 0;
+  auto first = order(file);
+  first.ended = [&](const TransferView&) { follower = runner->submit(order(file)).value_or(0); };
+  const auto leader = runner->submit(first);
+  const auto waiting = runner->submit(order(file));
+  ASSERT_TRUE(leader && waiting);
+  EXPECT_EQ(run_to_end(*leader), "OK");
+  ASSERT_NE(follower, 0U);
+  EXPECT_EQ(run_to_end(follower), "OK");
+  const auto views = runner->views();
+  ASSERT_EQ(views.size(), 3U);
+  EXPECT_EQ(views[1].id, *waiting);
+  EXPECT_EQ(views[2].id, follower);
+}
+
 TEST_F(Transfer, AnswersWithoutTheFileAreToldApart) {
   const std::pair<const char*, const char*> cases[] = {
       {"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n", "SERVER_REFUSES"},
