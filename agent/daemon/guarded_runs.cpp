@@ -43,6 +43,7 @@ void complain(const Launch& launch, const core::Refusal& refusal) {
 
 int GuardedRuns::begin(const MonitorRequest& run, Launch& launch) {
   if (run.texts[verb_text] == "install-commit") {
+    if (commit_ != 0) return EBUSY;  // the end of the first one must not be missed
     commit_ = run.number;
     committed_version_ = run.texts[commit_version_text];
   }
@@ -73,6 +74,7 @@ void GuardedRuns::ended(const MonitorAnswer& end) {
 }
 
 void GuardedRuns::abandon() {
+  commit_ = 0;
   if (std::exchange(install_, 0) != 0) release_package(plan_, false);
 }
 

@@ -109,6 +109,14 @@ TEST_F(GuardedRunsTest, ASecondInstallationWaitsForTheFirst) {
   EXPECT_EQ(text("printed"), content);
 }
 
+TEST_F(GuardedRunsTest, ASecondConfirmationDoesNotHideTheEndOfTheFirst) {
+  ask({install()});
+  board(waits_);
+  ask({{"install-commit", "0.6.0"}, {"install-commit", "0.6.0"}});
+  EXPECT_EQ(text("ends"), end(not_started, EBUSY) + end(exited, 0));
+  EXPECT_EQ(InstallJournal(folder_ / "state-root").load().floor, "0.6.0");
+}
+
 TEST_F(GuardedRunsTest, TheBoardGetsRootsCopyWhateverTheDaemonDoesMeanwhile) {
   board(waits_ + "cat \"$2\"");
   ask({install()}, [this] {
