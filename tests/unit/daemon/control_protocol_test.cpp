@@ -56,7 +56,7 @@ TEST(ControlProtocol, nothing_may_follow_a_request) {
 
 TEST(ControlProtocol, a_long_word_is_not_echoed_whole) {
   const auto request = parse_request(R"({"cmd":")" + std::string(3000, 'x') + "\"}");
-  EXPECT_LT(request.error().sentence.size(), 180u);
+  EXPECT_LT(request.error().sentence.size(), 280u);
 }
 
 TEST(ControlProtocol, bytes_that_are_not_utf8_make_no_broken_reply) {
