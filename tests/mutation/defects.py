@@ -71,6 +71,8 @@ DEFECTS = [
            "ring.root(jws->key_id) != nullptr ? ring.root(jws->key_id) : ring.signer(jws->key_id)", ("alms_test",)),
     Defect("put an older trust set in force", "keys only rise in version", LIFECYCLE,
            "if (claims.version <= held)", "if (claims.version == 0 && held == 0)"),
+    Defect("ask for nothing when the keys have come", "what was refused for its key is asked for again", LIFECYCLE,
+           "if (key_missed) {", "if (key_missed && text.empty()) {"),
     # Trusted time.
     Defect("trust the system clock", "one clock is not two", LIFECYCLE,
            "const bool agreed = belief.level >= TimeLevel::agreed;",
