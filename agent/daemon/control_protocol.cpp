@@ -166,8 +166,7 @@ std::expected<ControlRequest, ControlError> parse_request(std::string_view text)
   const auto* command = std::ranges::find(commands, *name, &Command::name);
   if (command == commands.end()) {
     std::string known;
-    for (const auto& row : commands)
-      known.append(known.empty() ? "" : ", ").append(row.name);
+    for (const auto& row : commands) known.append(known.empty() ? "" : ", ").append(row.name);
     return std::unexpected(
         ControlError{"UNKNOWN_COMMAND", in_quotes(*name) + " is no command; there are: " + known});
   }

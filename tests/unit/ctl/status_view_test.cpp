@@ -77,7 +77,8 @@ TEST(StatusView, each_layer_of_a_dead_link_is_told) {
 
 TEST(StatusView, a_fault_of_the_main_wan_stands_with_the_main_wan) {
   auto status = active_status();
-  const nlohmann::json oobm{{"reason", "NO_COVERAGE"}, {"sentence", "No network."}, {"age_ms", 65'000}};
+  const nlohmann::json oobm{
+      {"reason", "NO_COVERAGE"}, {"sentence", "No network."}, {"age_ms", 65'000}};
   status["link"] = {{"phase", "idle"}, {"last_fault", oobm}, {"oobm_fault", oobm}};
   EXPECT_THAT(render(status), Not(HasSubstr("Main WAN\n  state           up\n  last fault")));
   status["link"]["last_fault"] = {
