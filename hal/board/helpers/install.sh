@@ -24,6 +24,7 @@ install_wait_s=${OOBM_INSTALL_WAIT_S:-300}  # for each of them to be confirmed
 install_put_back_tries=5
 # An ipk is a gzip'd tar with data.tar.gz (the files) and control.tar.gz (what it is).
 ipk_part() { tar -xzOf "$1" "./$2" 2>/dev/null; }
+files_of() { ipk_part "$1" data.tar.gz | tar -tzf - 2>/dev/null | grep -v '/$' | sed 's|^\./||'; }
 
 install_states='accepted putting trial done taking-back failed rolled-back'
 
@@ -177,6 +178,7 @@ try_out() {
 }
 
 take_back() {
+  rm -f "$install_folder/package.ipk" # its room may be needed
   round=0
   until package_put_back "$install_folder/previous" >/dev/null 2>&1; do
     round=$((round + 1))

@@ -1,7 +1,6 @@
 # Packages whose files are put in place one by one, below $install_root; sourced after install.sh. What control.tar.gz lists as
 # conffiles is the owner's once it exists. Each file is replaced by renaming, so that a program that runs keeps its own.
 
-files_of() { ipk_part "$1" data.tar.gz | tar -tzf - 2>/dev/null | grep -v '/$' | sed 's|^\./||'; }
 owners_files() { ipk_part "$1" control.tar.gz | tar -xzOf - ./conffiles 2>/dev/null | sed 's|^/||'; }
 
 replace() { # replace FROM TO

@@ -4,6 +4,7 @@
 opkg_package=${OOBM_PACKAGE:-oobm-agent}
 opkg_root=${OOBM_OPKG_ROOT:-}
 opkg_status=$opkg_root/usr/lib/opkg/status
+opkg_stage=$opkg_root/usr/lib/oobm-stage # the file system of what a package replaces
 
 package_check() {
   command -v opkg >/dev/null || fail "there is no opkg" 3
@@ -23,6 +24,9 @@ package_keep() {
   opkg_files | while read -r file; do
     if [ -e "$opkg_root$file" ] || [ -L "$opkg_root$file" ]; then echo "${file#/}"; fi
   done >"$1/list"
+  files_of "$2" | while read -r file; do
+    [ -e "$opkg_root/$file" ] || [ -L "$opkg_root/$file" ] || echo "$file"
+  done >"$1/added"
   # Not every BusyBox's tar reads names from a file. A package's names are few, and have no blanks.
   [ -s "$1/list" ] && tar -czf "$1/files.tar.gz" -C "$opkg_root/" $(cat "$1/list")
 }
@@ -30,10 +34,21 @@ package_keep() {
 # Never as a reinstallation, which would remove the program, and the script that starts it, before it has another.
 package_put() { opkg install --force-downgrade "$1"; }
 
+# All of it is on the flash before the first file is renamed into its place, so that a loss of power leaves each one whole, of one
+# version or the other. The helper's own scripts come last, what they source before them, and only then goes what the former
+# version does not have: at any time there is a helper that takes this up again.
 package_put_back() {
-  tar -xzf "$1/files.tar.gz" -C "$opkg_root/" || return 1
+  rm -rf "$opkg_stage" && mkdir -p "$opkg_stage" && tar -xzf "$1/files.tar.gz" -C "$opkg_stage" && sync || return 1
+  (cd "$opkg_stage" && find . ! -type d) |
+    sed -e 's|^|1 |' -e '/\/oobm\/board\//s/^1/3/' -e '/\.sh$/s/^3/2/' | sort | while read -r _ file; do
+    mkdir -p "$opkg_root/${file%/*}" && mv -f "$opkg_stage/$file" "$opkg_root/$file" || exit 1
+  done || return 1
+  [ ! -e "$1/added" ] || while read -r file; do rm -f "$opkg_root/$file"; done <"$1/added"
+  for file in "$opkg_root/usr/lib/opkg/info/$opkg_package".*; do
+    grep -qxF "${file#"$opkg_root"/}" "$1/list" || rm -f "$file"
+  done
   sed "/^Package: $opkg_package\$/,/^\$/s/^Version: .*/Version: $(cat "$1/version")/" "$opkg_status" >"$opkg_status.oobm-new" &&
-    mv "$opkg_status.oobm-new" "$opkg_status"
+    sync && mv "$opkg_status.oobm-new" "$opkg_status" && rm -rf "$opkg_stage"
 }
 
 agent_restart() { "${OOBM_INSTALL_RESTART:-/etc/init.d/oobm}" restart; }

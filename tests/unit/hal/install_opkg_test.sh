@@ -2,17 +2,26 @@
 # Installations by the OpenWrt board helper with a script that stands in for opkg: install_opkg_test.sh HELPER.
 set -u
 helper=$1
+helpers=$(dirname "$helper")
 . "$(dirname "$0")/helper_world.sh"
 mkdir "$work/busybox" && ln -s "$(command -v busybox)" "$work/busybox/tar" # as small as a router's
 export PATH="$(cd "$(dirname "$0")" && pwd)/openwrt:$work/busybox:$PATH" OOBM_OPKG_ROOT="$work/root" OOBM_INSTALL="$work/records"
 export OOBM_INSTALL_RESTART="$work/restart" OOBM_INSTALL_TRIES=2 OOBM_INSTALL_WAIT_S=1
 printf '#!/bin/sh\necho "$1" >>%s/restarts\n' "$work" >"$work/restart"
 chmod +x "$work/restart"
+# A package of one program, a script of opkg's, a table and a helper, of which each version has files that no other has.
 package() { # FILE NAME VERSION CONTENTS
-  mkdir -p "$work/tree/usr/sbin"
+  rm -rf "$work/tree" "$work/control"
+  mkdir -p "$work/tree/usr/sbin" "$work/tree/usr/lib/oobm/board" "$work/control"
   echo "$4" >"$work/tree/usr/sbin/oobmd"
-  printf 'Package: %s\nVersion: %s\n' "$2" "$3" >"$work/control"
-  tar -czf "$work/data.tar.gz" -C "$work/tree" . && tar -czf "$work/control.tar.gz" -C "$work" ./control &&
+  echo "$4" >"$work/tree/usr/lib/oobm/table-$4"
+  for part in shared policy_routing power install install_opkg; do cp "$helpers/$part.sh" "$work/tree/usr/lib/oobm/board/"; done
+  echo "# of version $4" >"$work/tree/usr/lib/oobm/board/part-$4.sh"
+  sed "/^\\. .*power.sh/a . \"\$here/part-$4.sh\"" "$helper" >"$work/tree/usr/lib/oobm/board/openwrt"
+  chmod +x "$work/tree/usr/lib/oobm/board/openwrt"
+  echo "exit 0 # $4" >"$work/control/script-$4"
+  printf 'Package: %s\nVersion: %s\n' "$2" "$3" >"$work/control/control"
+  tar -czf "$work/data.tar.gz" -C "$work/tree" . && tar -czf "$work/control.tar.gz" -C "$work/control" . &&
     tar -czf "$work/$1" -C "$work" ./data.tar.gz ./control.tar.gz
 }
 package good.ipk oobm-agent 0.2.0-r1 new
@@ -25,7 +34,10 @@ fresh_router() {
   : >"$work/restarts"
   package former.ipk oobm-agent 0.1.0-r1 former
   opkg install "$work/former.ipk"
+  contents >"$work/former"
 }
+contents() { (cd "$work/root" && find . ! -type d | sort | xargs md5sum); }
+is_former() { contents | diff "$work/former" -; }
 is_version() { same "$(cat "$work/root/usr/sbin/oobmd") $(opkg status oobm-agent | sed -n 's/^Version: //p')" "$1 $2"; }
 comes_to() {
   left=200
@@ -50,11 +62,13 @@ check "nothing was recorded" holds "$("$helper" install-status)" state=none
 check "what opkg refuses fails" comes_to failed
 check "opkg's words are told" says "$("$helper" install-status)" "no room"
 check "the former one is in place" is_version former 0.1.0-r1
+check "and nothing else" is_former
 check "the agent was left alone" same "$(wc -l <"$work/restarts")" 0
 
 "$helper" install "$work/good.ipk" 0.2.0
 check "what is not confirmed is taken back" comes_to rolled-back
 check "the former one is in place, for opkg too" is_version former 0.1.0-r1
+check "nothing of the new one is left" is_former
 check "nobody else's record was touched" holds "$(opkg status other)" 'Version: 7'
 
 export OOBM_INSTALL_WAIT_S=60
@@ -63,4 +77,57 @@ check "it is tried" comes_to trial
 check "it is confirmed" "$helper" install-commit 0.2.0
 check "it stays" is_version new 0.2.0-r1
 check "done" comes_to done
+
+# The power goes after the K-th step of taking back, for every K: a program that changes what is stored. What was written since the
+# last sync is lost then, though its name may be there. What the router itself has for a helper takes it up again.
+mkdir "$work/bin" "$work/quiet"
+cat >"$work/stored" <<'STORED'
+cd "$1" && find root records -type f | sort >names && xargs stat -c %i <names >inodes && xargs md5sum <names | paste -d ' ' inodes -
+STORED
+cat >"$work/step" <<STEP
+#!/bin/sh
+program=\$(basename "\$0")
+[ "\$program" != tar ] || [ ! -e "$work/records/package.ipk" ] || echo package >>"$work/crowded"
+PATH=$work/quiet:$PATH
+"\$program" "\$@"
+status=\$?
+[ "\$program" != sync ] || sh "$work/stored" "$work" | cut -d ' ' -f 1,2 >"$work/synced"
+echo step >>"$work/steps"
+[ "\$(wc -l <"$work/steps")" -eq "\$(cat "$work/cut")" ] || exit \$status
+sh "$work/stored" "$work" | while read -r inode sum name; do
+  grep -qx "\$inode \$sum" "$work/synced" || : >"$work/\$name"
+done
+kill -KILL 0
+STEP
+chmod +x "$work/step"
+for program in mv sync tar rm; do ln -s "$work/step" "$work/bin/$program"; done
+# What this machine has written to its medium is no matter here, and takes its time.
+printf '#!/bin/sh\n' >"$work/quiet/sync"
+chmod +x "$work/quiet/sync"
+
+fresh_router
+helper=$work/root/usr/lib/oobm/board/openwrt
+"$helper" install "$work/good.ipk" 0.2.0
+check "it is tried" comes_to trial
+left=50
+until [ -e "$work/records/tries" ] || [ "$left" -eq 0 ]; do sleep 0.1 && left=$((left - 1)); done
+kill "$(cat "$work/records/worker")"
+mv "$work/records/record.trial" "$work/records/record.taking-back"
+cp -a "$work/root" "$work/root.trial"
+cp -a "$work/records" "$work/records.trial"
+cut=0
+while :; do
+  cut=$((cut + 1))
+  rm -rf "$work/root" "$work/records" "$work/steps"
+  cp -a "$work/root.trial" "$work/root"
+  cp -a "$work/records.trial" "$work/records"
+  sh "$work/stored" "$work" | cut -d ' ' -f 1,2 >"$work/synced"
+  echo "$cut" >"$work/cut"
+  PATH="$work/bin:$PATH" setsid -w "$helper" install-work >/dev/null 2>&1
+  [ "$(wc -l <"$work/steps")" -ge "$cut" ] || break
+  check "after a cut at step $cut: it is taken back" comes_to rolled-back
+  check "after a cut at step $cut: the former one is in place, and nothing else" is_former
+done
+check "cuts were tried" test "$cut" -gt 20
+check "the package was not in the way of what was put back" test ! -e "$work/crowded"
 exit "$failures"
