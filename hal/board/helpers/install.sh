@@ -7,7 +7,7 @@
 #   accepted -> putting -> trial -> done
 #       |          |         |
 #     failed   taking-back <-+
-#                  |-> failed        the new version was never started
+#                  |-> failed        the new version had no try
 #                  |-> rolled-back
 #
 # What a package is, and how the agent is restarted, is said by the helper that sources this:
@@ -185,11 +185,10 @@ take_back() {
     [ "$round" -lt "$install_put_back_tries" ] || exit 1
     sleep 1
   done
-  if [ -e "$install_folder/tries" ]; then
-    turn taking-back rolled-back && agent_restart >/dev/null 2>&1
-  else
-    turn taking-back failed
-  fi
+  outcome=failed
+  [ ! -e "$install_folder/tries" ] || outcome=rolled-back
+  # Also where the new version had no try: a package starts it itself, and so does a router that the power came back to.
+  turn taking-back "$outcome" && agent_restart >/dev/null 2>&1
 }
 
 install_work() {

@@ -125,7 +125,15 @@ fi
 check "a package that cannot be put in place fails" comes_to failed
 check "the reason is told" says "$("$helper" install-status)" "reason=the package could not be put in place"
 check "what was put is taken away again" is_former
-check "the agent was left alone" same "$(agent_starts)" 0
+restarted() { # restarted TIMES: within 20 s
+  left=200
+  while [ "$(agent_starts)" -lt "$1" ] && [ "$left" -gt 0 ]; do
+    sleep 0.1
+    left=$((left - 1))
+  done
+  same "$(agent_starts)" "$1"
+}
+check "the agent is started again, whichever version it was of" restarted 1
 
 # One that is never confirmed.
 fresh_router
@@ -135,14 +143,6 @@ check "as it was" is_former
 check "the version is told" holds "$("$helper" install-status)" version=0.2.0
 check "the reason is told" holds "$("$helper" install-status)" 'reason=version 0.2.0 was not confirmed in 2 starts'
 check "it cannot be confirmed any more" fails "$helper" install-commit 0.2.0
-restarted() { # restarted TIMES: within 20 s
-  left=200
-  while [ "$(agent_starts)" -lt "$1" ] && [ "$left" -gt 0 ]; do
-    sleep 0.1
-    left=$((left - 1))
-  done
-  same "$(agent_starts)" "$1"
-}
 check "started twice, and the former one once" restarted 3
 
 # One that is confirmed.
@@ -156,6 +156,17 @@ for round in first second; do check "$round confirmation" "$helper" install-comm
 check "it is done" holds "$("$helper" install-status)" state=done
 check "it is in place, and the owner's file is the owner's" is_new
 check "what is not needed any more is gone" fails ls "$records/previous"
+
+# The power goes when the package is in place, but not yet on trial: its version was started with the router.
+fresh_router
+"$helper" install "$work/good.ipk" 0.2.0
+check "it is tried" comes_to trial
+restarted 1
+kill -KILL "$(cat "$records/worker")"
+rm "$records/tries" && mv "$records/record.trial" "$records/record.putting"
+check "what was cut short is taken back" comes_to failed
+check "by the former version" is_former
+check "which is started" restarted 2
 
 # The power goes after the K-th step of the installation, for every K. A step is a program that changes what is stored;
 # it ends the whole session, as a power cut would, when its number comes. The next start of the agent asks for the status.
