@@ -164,7 +164,8 @@ confirmed() {
 }
 
 try_out() {
-  tries=$(cat "$install_folder/tries" 2>/dev/null || echo 0)
+  tries=$(cat "$install_folder/tries" 2>/dev/null) || :
+  tries=${tries:-0} # a loss of power can leave the file without its number
   # After a loss of power the agent was started with the router.
   [ "$tries" -eq 0 ] || ! confirmed || return 0
   while [ "$tries" -lt "$install_tries" ]; do
