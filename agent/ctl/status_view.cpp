@@ -265,6 +265,7 @@ void wan(Page& page, const View& status) {
   std::string text = wan.flag("up") ? "up" : "down";
   text = joined(text, ", ", wan.text("interface"));
   page.row("state", joined(text, ", ", wan.text("address")));
+  // What is younger than the OOBM link's last fault is the main WAN's.
   const View link = status.at("link");
   const auto last = link.at("last_fault").integer("age_ms");
   const auto oobm = link.at("oobm_fault").integer("age_ms");

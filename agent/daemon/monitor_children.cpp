@@ -93,8 +93,9 @@ int failure_of(const UniqueFd& told) {
   return got == static_cast<ssize_t>(sizeof error) ? error : 0;
 }
 
-// The zombie stays: as long as it is there, its group number is nobody else's.
-std::optional<siginfo_t> has_ended(::pid_t pid) {
+// Nothing while it runs. The zombie stays: as long as it is there, its group number is nobody
+// else's.
+std::optional<siginfo_t> end_of(::pid_t pid) {
   siginfo_t info{};
   const auto looked = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT);
   return looked == 0 && info.si_pid != 0 ? std::optional(info) : std::nullopt;
@@ -139,7 +140,7 @@ void MonitorChildren::signal(std::uint32_t number, int signal) const {
 
 void MonitorChildren::reap(const std::function<void(const MonitorAnswer&)>& ended) {
   std::erase_if(running_, [&](const Child& child) {
-    const auto end = has_ended(child.pid);
+    const auto end = end_of(child.pid);
     if (!end) return false;
     ::kill(-child.pid, SIGKILL);
     ::waitpid(child.pid, nullptr, 0);
@@ -156,7 +157,7 @@ void MonitorChildren::end_all() {
   for (const auto& child : running_) ::kill(-child.pid, SIGTERM);
   const auto patience = Clock::now() + hal::HelperProcess::term_grace;
   for (const auto& child : running_)
-    while (!has_ended(child.pid) && Clock::now() < patience) std::this_thread::sleep_for(end_look);
+    while (!end_of(child.pid) && Clock::now() < patience) std::this_thread::sleep_for(end_look);
   for (const auto& child : running_) ::kill(-child.pid, SIGKILL);
   for (const auto& child : running_) ::waitpid(child.pid, nullptr, 0);
   running_.clear();

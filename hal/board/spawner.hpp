@@ -35,7 +35,7 @@ class Child {
   Child() = default;
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  virtual ~Child() = default;  // kills the group if the program runs; nothing is told then
+  virtual ~Child() = default;  // ends the group if the program runs; nothing is told then
 
   // To the group; SIGTERM or SIGKILL. Nothing happens when the program has ended.
   virtual void signal(int number) = 0;
