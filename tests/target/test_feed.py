@@ -37,6 +37,17 @@ class Feed(unittest.TestCase):
         files = [path for path in top.rglob("*") if path.is_symlink() or path.is_file()]
         return {f"./{path.relative_to(top)}": str(path.readlink()) if path.is_symlink() else path.stat().st_mode & 0o777 for path in files}
 
+    def scripts(self, package):
+        """{name: text} of the scripts that the package brings."""
+        self.make(f"scripts-{package}")
+        return {path.name: path.read_text() for path in (self.out / f"CONTROL-{package}").iterdir()}
+
+    @staticmethod
+    def scripts_of_ipk(folder, *but):
+        """The same of the ipk, as far as the feed has it: what the package takes on a flash is opkg's to compare."""
+        texts = {path.name: path.read_text() for path in (TOP / "packaging/ipk" / folder).iterdir()}
+        return {name: text.replace("@NEEDED_KB@", "0") for name, text in texts.items() if text.startswith("#!") and name not in but}
+
     def test_a_field_that_is_missing_is_seen(self):
         broken = self.out / "a/b/c/feed/Makefile"
         broken.parent.mkdir(parents=True)
@@ -73,6 +84,12 @@ class Feed(unittest.TestCase):
             built.write_text("a program")
         self.assertEqual(self.installed("oobm-agent"), check_ipk.AGENT)
         self.assertEqual(self.installed("oobm-agent-transfer"), check_ipk.TRANSFER)
+
+    def test_its_scripts_are_those_of_the_packages(self):
+        # What that one does OpenWrt does for every package.
+        self.assertEqual(self.scripts("oobm-agent"), self.scripts_of_ipk("control", "prerm"))
+        self.assertEqual(self.scripts("oobm-agent-transfer"), self.scripts_of_ipk("transfer"))
+        self.assertIn("preinst", self.scripts_of_ipk("control"))
 
 
 if __name__ == "__main__":

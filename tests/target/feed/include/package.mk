@@ -6,6 +6,8 @@ define Build/Install
 	$(if $(PKG_INSTALL),ninja install)
 endef
 
+SCRIPTS:=preinst postinst prerm postrm
+
 # One line on standard output for each field of each package, and the rules for its steps.
 define BuildPackage
   $(eval SECTION:=)
@@ -21,6 +23,12 @@ define BuildPackage
   install-$(1):
 	mkdir -p $(OUT)/$(1)
 	$(call Package/$(1)/install,$(OUT)/$(1))
+  # A script reaches its file by the environment, as there.
+  $(foreach script,$(SCRIPTS),$(if $(value Package/$(1)/$(script)),$(eval scripts-$(1): export $(script)=$$(Package/$(1)/$(script)))))
+  .PHONY: scripts-$(1)
+  scripts-$(1):
+	mkdir -p $(OUT)/CONTROL-$(1)
+	for script in $(SCRIPTS); do [ -z "$$$${!script+set}" ] || echo "$$$${!script}" >$(OUT)/CONTROL-$(1)/$$$$script; done
 endef
 
 .PHONY: dump prepare build-install
