@@ -33,6 +33,7 @@ void Channel::close() {
   previous_.clear();
   command_ = {};
   doubted_.reset();
+  second_codes_ = false;
 }
 
 void Channel::synchronise(core::BootTime now) {
@@ -41,8 +42,13 @@ void Channel::synchronise(core::BootTime now) {
   enter(State::draining, now + timing_.drain);
 }
 
+bool Channel::ready(const Command& next) const {
+  const bool no_second = state_ == State::settling && whole_ && !second_codes_;
+  return ready() || (no_second && next.accepts && !next.call);
+}
+
 void Channel::send(Command command, core::BootTime now) {
-  if (!ready()) return;
+  if (!ready(command)) return;
   previous_ = std::exchange(command_, std::move(command)).text;
   answer_ = {};
   push(Write{command_.text + '\r'});
@@ -61,7 +67,7 @@ void Channel::on_line(std::string_view line, core::BootTime now) {
   const bool is_result = is_result_code(line);
   if (is_result && state_ == State::probing) return on_probe_result(now);
   if (is_result) {
-    ++counters_.stray_results;
+    stray_result();
     if (state_ == State::quieting) deadline_ = now + timing_.quiet;
     return;
   }
@@ -112,14 +118,20 @@ std::optional<core::Duration> Channel::doubt(const ResultCode& result, core::Boo
 
 void Channel::drop_doubted() {
   if (!doubted_) return;
-  ++counters_.stray_results;
+  stray_result();
   doubted_.reset();
   enter(State::pending, answer_by_);
+}
+
+void Channel::stray_result() {
+  ++counters_.stray_results;
+  second_codes_ = true;
 }
 
 void Channel::finish(std::optional<ResultCode> result, core::BootTime now) {
   answer_.result = std::move(result);
   const bool timed_out = !answer_.result;
+  whole_ = answer_.ok() && !answer_.lines.empty();
   push(Answered{std::exchange(answer_, {})});
   if (!timed_out) return enter(State::settling, now + timing_.settle);
   ++counters_.timeouts;

@@ -7,6 +7,8 @@
 //    first final result code. Everything else is a known report, or noise: counted, never believed.
 //  - A final code with nothing pending is noise; so is one that arrives within `settle` after the
 //    answer ended (modules exist that send two), because the next command is held back that long.
+//    A question behind a whole answer need not wait, as long as this module has not sent two: a
+//    look at the module then wakes the processor once for each question, not twice.
 //  - A final code that may be the late one of an older command does not end the answer at once: an
 //    OK without the information line or the connection that was asked for waits `late_line` for it,
 //    and a code within `too_early` of the command, before anything else of its answer, waits
@@ -105,10 +107,13 @@ class Channel {
   // Forgets everything; nothing is sent until synchronise().
   void close();
 
-  // True when send() may be called.
+  // True when send() may be called with any command.
   [[nodiscard]] bool ready() const { return state_ == State::idle; }
 
-  // Requires ready(). Ends with exactly one Answered, unless synchronise() or close() comes first.
+  // True when send() may be called with this one.
+  [[nodiscard]] bool ready(const Command& next) const;
+
+  // Requires ready(command). Ends with exactly one Answered, unless synchronise() or close() comes first.
   void send(Command command, core::BootTime now);
 
   void feed(std::string_view bytes, core::BootTime now);
@@ -145,6 +150,7 @@ class Channel {
                                                     core::BootTime now) const;
   void finish(std::optional<ResultCode> result, core::BootTime now);
   void drop_doubted();
+  void stray_result();
   void probe(core::BootTime now);
   void probe_unanswered(core::BootTime now);
   void enter(State state, core::BootTime deadline);
@@ -163,6 +169,8 @@ class Channel {
   std::string previous_;  // text of the command before, whose echo may come late
   Answer answer_;
   std::optional<ResultCode> doubted_;
+  bool whole_ = false;         // the last answer was the line that was asked for, and OK
+  bool second_codes_ = false;  // a code has come that was nobody's, or an older command's
   core::BootTime probed_at_{};
   int probes_ = 0;
   bool early_final_ = false;

@@ -217,9 +217,11 @@ void ModemService::command(const RawCommand& command, RawHandler done, core::Boo
   pump(now);
 }
 
-// False: none waits, or none may go now.
-bool ModemService::send_raw(core::BootTime now) {
-  if (!initialised_ || raw_waiting_.empty() || reset_request_ || reattach_request_) return false;
+bool ModemService::raw_may_go() const {
+  return initialised_ && !raw_waiting_.empty() && !reset_request_ && !reattach_request_;
+}
+
+void ModemService::send_raw(core::BootTime now) {
   raw_in_flight_ = std::move(raw_waiting_.front());
   raw_waiting_.pop_front();
   raw_turn_ = false;
@@ -227,7 +229,6 @@ bool ModemService::send_raw(core::BootTime now) {
   const auto& plan = raw_in_flight_->plan;
   const auto limit = time_limit(profile_->limits, plan.text, raw_limit);
   channel_.send(raw_at_command(plan, configured_n_, limit), now);
-  return true;
 }
 
 void ModemService::on_raw(const at::Answer& answer, core::BootTime now) {

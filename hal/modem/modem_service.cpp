@@ -230,9 +230,12 @@ void ModemService::set_up_again(core::BootTime now) {
 }
 
 void ModemService::send_next(core::BootTime now) {
-  if (!channel_.ready() || in_flight_) return;
-  if ((raw_turn_ || steps_.empty()) && send_raw(now)) return;
-  if (steps_.empty()) return;
+  if (in_flight_) return;
+  if ((raw_turn_ || steps_.empty()) && raw_may_go()) {
+    if (channel_.ready()) send_raw(now);
+    return;
+  }
+  if (steps_.empty() || !channel_.ready(steps_.front().command)) return;
   raw_turn_ = true;
   Step step = std::move(steps_.front());
   steps_.pop_front();

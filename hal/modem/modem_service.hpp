@@ -145,7 +145,8 @@ class ModemService {
   void on_activated(const at::Answer& answer, core::BootTime now);
   void on_contexts_behind(const at::Answer& answer, core::BootTime now);
   void ask_contexts_next(Handler handler);
-  bool send_raw(core::BootTime now);
+  [[nodiscard]] bool raw_may_go() const;
+  void send_raw(core::BootTime now);
   void on_raw(const at::Answer& answer, core::BootTime now);
   void check_raw_waiting(core::BootTime now);
 

@@ -1,9 +1,11 @@
-"""What the agent costs on an aarch64 router: memory, processor time, wake-ups, flash, and how long it takes.
+"""What the agent costs on an aarch64 router: memory, instructions, wake-ups, flash, and how long it takes.
 
     ./dev bench target [--minutes N] [--json]
 
 The packages as they ship, installed in a virtual machine (Debian's arm64 kernel on an emulated Cortex-A53, 256 MB, a flash
-with ext4 below an overlay), in service over PPP with the shipped periods. Processor times are the emulator's, not a router's.
+with ext4 below an overlay), in service over PPP with the shipped periods. Seconds are the emulator's, not a router's. What the
+agent executes while idle, the kernel's part included, is counted in a second boot, in which the emulator lets each instruction
+take one nanosecond.
 """
 
 import argparse
@@ -37,12 +39,14 @@ for folder in /proc/[0-9]*; do
   grep -q '^Uid:.0' $folder/status && name=monitor || name=daemon
   read -r line <$folder/stat
   set -- ${line##*) }
-  echo "$pid $name cpu $((${12} + ${13}))"
-  echo "$pid $name children_cpu $((${14} + ${15}))"
+  echo "$pid $name children_ms $((10 * (${14} + ${15})))"
   sed -n "s/^\\(Rss\\|Pss\\|Private_Dirty\\): *\\([0-9]*\\) kB/$pid $name \\1 \\2/p" $folder/smaps_rollup
   sed -n "s/^VmHWM:[[:space:]]*\\([0-9]*\\) kB/$pid $name peak_rss \\1/p" $folder/status
   for task in $folder/task/*; do
-    sed -n "s/^voluntary_ctxt_switches:[[:space:]]*/$pid $name wake:${task##*/}:$(cat $task/comm) /p" $task/status
+    thread=${task##*/}:$(cat $task/comm)
+    sed -n "s/^voluntary_ctxt_switches:[[:space:]]*/$pid $name wake:$thread /p" $task/status
+    read -r ran _ <$task/schedstat
+    echo "$pid $name ran:$thread $ran"
   done
 done
 """
@@ -99,10 +103,12 @@ def of(found, name, key):
     return sum(value for (_, who, what), value in found.items() if (who, what) == (name, key))
 
 
-def wakeups(before, after, minutes):
-    """[(process, thread, wake-ups a minute)]; a thread that is new counts from its beginning."""
-    return [(name, key.split(":", 2)[2], (value - before.get((pid, name, key), 0)) / minutes)
-            for (pid, name, key), value in sorted(after.items()) if key.startswith("wake:")]  # fmt: skip
+def threads(before, after, minutes):
+    """What each thread did in a minute; one that is new counts from its beginning."""
+    rates = {key: (value - before.get(key, 0)) / minutes for key, value in after.items()}
+    rows = [{"process": name, "thread": key.split(":", 2)[2], "wakeups": rate, "ns": rates[pid, name, key.replace("wake:", "ran:", 1)]}
+            for (pid, name, key), rate in rates.items() if key.startswith("wake:")]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["process"], row["thread"]))
 
 
 def cold_boot(bench):
@@ -122,17 +128,15 @@ def idle(bench, minutes):
     if not status["in_service"]:
         raise BenchError("it was not in service all the time")
 
-    def spent(name, key):
-        return 10 * (of(after, name, key) - of(before, name, key)) / passed  # USER_HZ is 100
+    def helpers_ms(name):
+        return (of(after, name, "children_ms") - of(before, name, "children_ms")) / passed
 
-    rows = wakeups(before, after, passed)
     return {
         "minutes": passed,
         "memory_kb": {name: {key.lower(): of(after, name, key) for key in ("Rss", "Pss", "Private_Dirty", "peak_rss")}
                       for name in ("monitor", "daemon")},
-        "cpu_ms_per_minute": {"monitor": spent("monitor", "cpu"), "daemon": spent("daemon", "cpu"),
-                              "helpers": spent("monitor", "children_cpu") + spent("daemon", "children_cpu")},
-        "wakeups_per_minute": [{"process": name, "thread": thread, "rate": rate} for name, thread, rate in rows],
+        "threads": threads(before, after, passed),
+        "helpers_ms": helpers_ms("monitor") + helpers_ms("daemon"),
         "commits": status["store"]["generation"] - commits,
         "flash_bytes": SECTOR * (of(after, "machine", "sectors") - of(before, "machine", "sectors")),
         "flash_writes": of(after, "machine", "writes") - of(before, "machine", "writes"),
@@ -160,6 +164,18 @@ def progress(figures):
     print(f"so far: {json.dumps(figures)}", file=sys.stderr, flush=True)
 
 
+def instructions(bench, minutes):
+    """Of each thread, by what a nanosecond is now."""
+    bench.router.run("sync")
+    bench.router.stop()
+    bench.router.machine.counts_instructions = True
+    bench.router.start()
+    bench.wait_in_service()
+    time.sleep(SETTLE_SECONDS)
+    counted = idle(bench, minutes)
+    return {"threads": counted["threads"], "helpers_ms": counted["helpers_ms"]}
+
+
 def measure(minutes):
     with FlashBench("target", number=900) as bench:
         bench.router.start()
@@ -176,31 +192,40 @@ def measure(minutes):
         figures["first_packet_s"] = first_packet(bench)
         progress(figures)
         figures["peak_pss_kb"] = peak(bench)
+        progress(figures)
+        figures["instructions"] = instructions(bench, minutes)
         return figures
 
 
 def own_wakeups(figures):
-    return sum(row["rate"] for row in figures["wakeups_per_minute"] if not row["thread"].startswith(LIBRARY_THREADS))
+    return sum(row["wakeups"] for row in figures["threads"] if not row["thread"].startswith(LIBRARY_THREADS))
+
+
+def percent(figures):
+    """Of the machine's time, by idle() or instructions()."""
+    return (sum(row["ns"] for row in figures["threads"]) / 1e6 + figures["helpers_ms"]) / 600
 
 
 def against_aims(figures):
     """[(what, measured, aim)]"""
     pss = sum(memory["pss"] for memory in figures["memory_kb"].values())
-    cpu = sum(figures["cpu_ms_per_minute"].values()) / 600
+    cpu = percent(figures["instructions"])
     commits = figures["commits"] / figures["minutes"] * DAY_MINUTES * 365
     measured = (pss, cpu, own_wakeups(figures), commits)
     return [(what, value, aim) for (what, aim), value in zip(AIMS.items(), measured)]
 
 
 def table(figures):
-    lines = ["| process | RSS idle, kB | PSS idle, kB | private dirty, kB | most RSS so far, kB | processor, ms a minute |",
-             "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    lines = ["| process | RSS idle, kB | PSS idle, kB | private dirty, kB | most RSS so far, kB |", "|---|---:|---:|---:|---:|"]
     for name, memory in figures["memory_kb"].items():
         values = " | ".join(f"{memory[key]:.0f}" for key in ("rss", "pss", "private_dirty", "peak_rss"))
-        lines.append(f"| {name} | {values} | {figures['cpu_ms_per_minute'][name]:.0f} |")
-    lines.append(f"| helpers that they started | | | | | {figures['cpu_ms_per_minute']['helpers']:.0f} |")
-    lines += ["", "| process | thread | wake-ups a minute |", "|---|---|---:|"]
-    lines += [f"| {row['process']} | {row['thread']} | {row['rate']:.1f} |" for row in figures["wakeups_per_minute"]]
+        lines.append(f"| {name} | {values} |")
+    counted = figures["instructions"]
+    lines += ["", "| process | thread | wake-ups a minute | million instructions a minute | the emulator's ms a minute |", "|---|---|---:|---:|---:|"]
+    lines += [f"| {row['process']} | {row['thread']} | {row['wakeups']:.1f} | {count['ns'] / 1e6:.2f} | {row['ns'] / 1e6:.1f} |"
+              for row, count in zip(figures["threads"], counted["threads"], strict=True)]  # fmt: skip
+    lines += [f"| both | helpers that they started | | {counted['helpers_ms']:.2f} | {figures['helpers_ms']:.1f} |",
+              f"| all | share of the processor | | {percent(counted):.3f} % | {percent(figures):.2f} % |"]  # fmt: skip
     day = DAY_MINUTES / figures["minutes"]
     boot = figures["cold_boot_s"]
     lines += ["", "| | |", "|---|---:|",

@@ -107,7 +107,7 @@ class Run {
   }
 
   void send(const Command& command) {
-    if (!channel_.ready()) return;
+    if (!channel_.ready(command)) return;
     command_ = &command;
     sent_at_ = now_;
     channel_.send(command, now_);

@@ -13,8 +13,11 @@ namespace oobm::hal::at {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
 
 std::vector<std::string> lines_of(LineSplitter& splitter, std::string_view bytes) {
   std::vector<std::string> lines;
@@ -127,6 +130,12 @@ class ChannelTest : public testing::Test {
     channel.send(setting(text, 3s), now);
     collect();
   }
+  void answered(const std::string& name) {
+    ask(name);
+    receive(name + ": 0");
+    receive("OK");
+  }
+  [[nodiscard]] bool may_ask() const { return channel.ready(question("AT+CSQ", "+CSQ", 3s)); }
 
   void collect() {
     while (auto output = channel.next()) {
@@ -168,6 +177,66 @@ TEST_F(ChannelTest, second_final_code_does_not_complete_the_next_command) {
   receive("+CSQ: 17,99");
   receive("OK");
   EXPECT_THAT(log, ElementsAre("> AT+CSQ\r", "line +CSQ: 17,99", "OK"));
+}
+
+TEST_F(ChannelTest, question_behind_a_whole_answer_need_not_wait) {
+  answered("+CFUN");
+  EXPECT_FALSE(channel.ready()) << "for any command";
+  EXPECT_TRUE(may_ask());
+  log.clear();
+  ask("+CSQ");
+  receive("+CSQ: 17,99");
+  receive("OK");
+  EXPECT_THAT(log, ElementsAre("> AT+CSQ\r", "line +CSQ: 17,99", "OK"));
+}
+
+TEST_F(ChannelTest, what_an_ok_alone_would_end_waits_behind_a_whole_answer) {
+  answered("+CFUN");
+  EXPECT_FALSE(channel.ready(setting("AT+CPSMS=0", 3s)));
+  auto call = question("ATD*99#", "+X", 3s);
+  call.call = true;
+  EXPECT_FALSE(channel.ready(call));
+  channel.send(setting("AT+CPSMS=0", 3s), now);
+  collect();
+  EXPECT_THAT(log, Not(Contains("> AT+CPSMS=0\r")));
+}
+
+TEST_F(ChannelTest, question_waits_behind_a_refusal_and_an_ok_alone) {
+  ask("+CPIN?");
+  receive("+CME ERROR: 10");
+  EXPECT_FALSE(may_ask());
+  pass(20ms);
+  set("AT+CPSMS=0");
+  pass(5ms);
+  receive("OK");
+  EXPECT_FALSE(may_ask());
+}
+
+TEST_F(ChannelTest, module_that_sends_two_codes_is_waited_for_until_the_port_is_closed) {
+  answered("+CFUN");
+  receive("OK");  // in the pause
+  pass(20ms);
+  answered("+CSQ");
+  EXPECT_FALSE(may_ask());
+  channel.close();
+  channel.synchronise(now);
+  pass(400ms);
+  pass(30ms);
+  receive("OK");
+  pass(300ms);
+  answered("+CSQ");
+  EXPECT_TRUE(may_ask());
+}
+
+TEST_F(ChannelTest, code_of_the_answer_before_shows_a_module_that_sends_two) {
+  answered("+CFUN");
+  ask("+COPS");
+  receive("OK");  // the second one of +CFUN
+  receive("+COPS: 0");
+  receive("OK");
+  EXPECT_THAT(log, IsSupersetOf({"line +COPS: 0", "OK"}));
+  EXPECT_EQ(channel.counters().stray_results, 1U);
+  EXPECT_FALSE(may_ask());
 }
 
 TEST_F(ChannelTest, stale_ok_waits_for_the_line_that_was_asked_for) {

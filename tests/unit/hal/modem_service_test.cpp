@@ -239,12 +239,25 @@ TEST(ModemService, wish_that_a_restart_undid_is_applied_again) {
   bench.service.set_power(false, [](auto) {}, bench.now);
   const auto off = [&] { return bench.facts().power == RadioPower::airplane; };
   ASSERT_TRUE(bench.until(off, 30s) || bench.until(off, 5min));
+  bench.pass(5s);  // else it would be in the middle of its look
   // The module transmits again, and did not say why.
   bench.sim.feed("AT+CFUN=1\r", bench.now);
   bench.control("reboot quiet");
   ASSERT_TRUE(bench.until([&] { return bench.facts().resets == 1; }, 10min));
   ASSERT_TRUE(bench.until(off, 1min));
   EXPECT_EQ(count(bench, "AT+CFUN=4"), 2);
+}
+
+TEST(ModemService, look_wakes_the_processor_by_its_answers_alone) {
+  VirtualBench bench;
+  bench.plug();
+  ASSERT_TRUE(bench.until_registered());
+  bench.pass(ModemTiming{}.poll_registered);
+  bench.sent.clear();
+  bench.timers = 0;
+  ASSERT_TRUE(bench.until([&] { return !bench.sent.empty() && bench.quiet(); }, 10min));
+  EXPECT_GT(bench.sent.size(), 9U);
+  EXPECT_EQ(bench.timers, 2) << "when it is time, and behind the last answer";
 }
 
 TEST(ModemService, transmission_that_is_on_already_is_not_switched_on_again) {

@@ -379,7 +379,8 @@ void RecoveryWorld::violation(const std::string& what) {
 
 void RecoveryWorld::note(RecoveryStep step) {
   auto& times = steps_taken[std::to_underlying(step)];
-  times.push_back(time);
+  // A step counts from its beginning, though the router may sleep in the middle of it.
+  times.push_back(running_ ? step_began_ : time);
   const auto cap = rule(step).per_day;
   const auto day_ago = time + -recovery_day;
   const auto recent = std::ranges::count_if(times, [&](BootTime at) { return at > day_ago; });
@@ -394,6 +395,7 @@ void RecoveryWorld::check(const StepReport& report) {
   if (begins && running_) violation("two steps at once");
   running_ = begins ? std::optional(report) : std::nullopt;
   if (!begins) return;
+  step_began_ = time;
   if (report.step == RecoveryStep::redial) note(report.step);
   const auto& facts = life_->service.facts();
   const std::string name(rule(report.step).name);

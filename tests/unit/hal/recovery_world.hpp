@@ -84,6 +84,7 @@ class RecoveryWorld {
   bool bearer_up_ = false;
   int bearer_of_ = 0;  // the module's life in which it was dialled
   std::optional<StepReport> running_;
+  core::BootTime step_began_{};
   std::unique_ptr<Life> life_;
 };
 

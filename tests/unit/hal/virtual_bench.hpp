@@ -59,6 +59,7 @@ class VirtualBench {
   ModemService service;
   std::vector<std::string> sent;  // command lines
   int changes = 0;
+  int timers = 0;  // how often the service had asked to be woken
   int reopenings = 0;
 
  private:
@@ -75,6 +76,7 @@ class VirtualBench {
     if (const auto when = service.deadline()) next = std::min(next, *when);
     now = std::max(next, now + core::Duration(1));
     sim.tick(now);
+    if (const auto when = service.deadline(); when && *when <= now) ++timers;
     service.tick(now);
     exchange();
   }
