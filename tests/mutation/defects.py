@@ -144,6 +144,8 @@ DEFECTS = [
     Defect("fall back behind a newer schema", "an older document does not revive a router", SLOTS,
            "if (found->content == Content::newer) return LoadOutcome::newer_schema;",
            "if (found->payload.size() > max_document_bytes) return LoadOutcome::newer_schema;", ("store_test",)),
+    Defect("forget that a module sends two final codes", "a second final code ends no other command", "hal/at/channel.cpp",
+           "second_codes_ = true;", "second_codes_ = false;", ("at_test",)),
 ]
 
 # Changes that were tried and that nothing can notice, with the reason.
