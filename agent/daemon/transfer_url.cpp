@@ -85,6 +85,21 @@ std::string absolute(const TransferUrl& base, std::string_view reference) {
   return origin + path.substr(0, path.rfind('/') + 1) + std::string(reference);
 }
 
+// Scheme and host of an address, for people: what else it holds may be a secret.
+std::string origin_shown(std::string_view address) {
+  constexpr std::size_t most_bytes = 100;
+  const auto behind_scheme = std::min(address.find(':'), address.size() - 1) + 1;
+  std::string shown(address.substr(0, behind_scheme));
+  address.remove_prefix(behind_scheme);
+  if (address.starts_with("//")) {
+    const auto authority = address.substr(2, address.find_first_of("/?#", 2) - 2);
+    const auto user = authority.rfind('@');
+    shown.append("//").append(authority.substr(user == authority.npos ? 0 : user + 1));
+  }
+  shown.resize(std::min(shown.size(), most_bytes));
+  return shown;
+}
+
 }  // namespace
 
 std::expected<TransferUrl, TransferFailure> parse_transfer_url(std::string_view text) {
@@ -112,10 +127,10 @@ std::expected<TransferUrl, TransferFailure> parse_transfer_url(std::string_view 
 
 std::expected<TransferUrl, TransferFailure> follow_redirect(const TransferUrl& base,
                                                             std::string_view location) {
-  auto url = parse_transfer_url(absolute(base, location));
+  const auto address = absolute(base, location);
+  auto url = parse_transfer_url(address);
   if (url && url->host == base.host && url->port == base.port) return url;
-  const auto shown = std::string(location.substr(0, location.find_first_of("?#"))).substr(0, 100);
-  return std::unexpected(TransferFailure{TransferCode::redirect_refused, shown});
+  return std::unexpected(TransferFailure{TransferCode::redirect_refused, origin_shown(address)});
 }
 
 std::string host_field(const TransferUrl& url) {

@@ -113,7 +113,8 @@ class Channel {
   // True when send() may be called with this one.
   [[nodiscard]] bool ready(const Command& next) const;
 
-  // Requires ready(command). Ends with exactly one Answered, unless synchronise() or close() comes first.
+  // Requires ready(command). Ends with exactly one Answered, unless synchronise() or close() comes
+  // first.
   void send(Command command, core::BootTime now);
 
   void feed(std::string_view bytes, core::BootTime now);

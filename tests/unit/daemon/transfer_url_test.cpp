@@ -65,6 +65,21 @@ TEST(TransferRedirect, LeadsNowhereElse) {
   }
 }
 
+TEST(TransferRedirect, TellsNoMoreThanTheOrigin) {
+  const TransferUrl base{"files.example", 443, "/a/b"};
+  const auto told = [&](std::string_view location) {
+    return follow_redirect(base, location).error().detail;
+  };
+  EXPECT_EQ(told("https://user:word@other.example:8443/token/x?key=1"),
+            "https://other.example:8443");
+  EXPECT_EQ(told("http://files.example/token"), "http://files.example");
+  EXPECT_EQ(told("//other.example"), "https://other.example");
+  EXPECT_EQ(told("/not printable"), "https://files.example");
+  EXPECT_EQ(told("mailto:word"), "mailto:");
+  EXPECT_EQ(told("https:"), "https:");
+  EXPECT_EQ(told("https://" + std::string(1000, 'a')).size(), 100U);
+}
+
 TEST(TransferRedirect, IsSeenFromWhereItWasFound) {
   const TransferUrl base{"files.example", 8443, "/a/b?x"};
   const auto target = [&](std::string_view location) {

@@ -212,7 +212,8 @@ TEST_F(FailureMode, m20_activation_that_only_says_ok_is_not_believed) {
   ASSERT_TRUE(bench.until([&] { return result.has_value(); }, 3min));
   EXPECT_EQ(times_sent(bench, "AT+CGACT=1,1"), 1);
   const auto activation = std::ranges::find(bench.sent, "AT+CGACT=1,1");
-  EXPECT_TRUE(std::ranges::contains(activation, bench.sent.end(), "AT+CGACT?")) << "looked at behind";
+  EXPECT_TRUE(std::ranges::contains(activation, bench.sent.end(), "AT+CGACT?"))
+      << "looked at behind";
   ASSERT_FALSE(result->has_value());
   EXPECT_EQ(result->error().code, ErrorCode::modem_refused);
   EXPECT_THAT(result->error().text, HasSubstr("context 1 stays inactive"));
