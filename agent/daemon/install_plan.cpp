@@ -210,9 +210,10 @@ InstallSteps InstallPlan::board_confirmed(const std::expected<void, hal::Error>&
 }
 
 InstallSteps InstallPlan::new_version_saw(const hal::InstallStatus& status) {
-  if (status.state == State::done || status.state == State::none)
-    return end(Reason::none, running_.str() + " runs.");
-  // Where the former version is about to take over again, the board ends this one.
+  if (status.state == State::none) return end(Reason::none, running_.str() + " runs.");
+  // Done, by a confirmation that was cut short: it is repeated, since root takes a version for its
+  // floor when a confirmation ends well. Where the former version is about to take over again, the
+  // board ends this one.
   return wait_on();
 }
 

@@ -100,6 +100,17 @@ std::expected<PackageManifest, Refusal> believe(const Directory& keys, std::stri
   return said;
 }
 
+// Whether this is the version that root let pass last: it is the floor from now on.
+bool take_for_floor(InstallRecord& record, const std::string& version) {
+  const bool it = record.phase == InstallRecord::Phase::installing &&
+                  core::Version::parse(record.order.revision) == core::Version::parse(version);
+  if (!it) return false;
+  record.phase = InstallRecord::Phase::ended;
+  record.floor = record.order.revision;
+  record.floor_time = record.manifest_time;
+  return true;
+}
+
 core::PackageGround ground(const MonitorPlan& plan, const InstallRecord& record) {
   return {.architecture = std::string(built_for()),
           .running = core::Version::parse(plan.version).value_or(core::Version()),
@@ -239,7 +250,9 @@ std::expected<std::string, Refusal> take_package(const MonitorPlan& plan,
   if (!keeps || !folder)
     return refuse(Reason::install_failed, keeps ? folder.error() : keeps.error());
   const core::SoftwareInstall order{std::string(core::agent_package), version, {}};
-  const auto manifest = judge(plan, InstallJournal(*keeps).load(), order);
+  auto record = InstallJournal(*keeps).load();
+  take_for_floor(record, plan.version);
+  const auto manifest = judge(plan, record, order);
   if (!manifest) return std::unexpected(manifest.error());
   auto path = *folder + "/" + package_file;
   auto done = copy_package(plan, path, *manifest);
@@ -257,6 +270,8 @@ void release_package(const MonitorPlan& plan, bool accepted) {
   for (const auto& file : {path, *folder + "/" + package_file}) ::unlink(file.c_str());
   if (!accepted || !taken) return;
   remember(plan, [&](InstallRecord& record) {
+    // No board begins while another version is on trial: what runs stays, whoever heard of it.
+    take_for_floor(record, plan.version);
     record.phase = taken->phase;
     record.order = taken->order;
     record.manifest_time = taken->manifest_time;
@@ -265,15 +280,7 @@ void release_package(const MonitorPlan& plan, bool accepted) {
 }
 
 void confirm_package(const MonitorPlan& plan, const std::string& version) {
-  remember(plan, [&](InstallRecord& record) {
-    const bool it = record.phase == InstallRecord::Phase::installing &&
-                    core::Version::parse(record.order.revision) == core::Version::parse(version);
-    if (!it) return false;
-    record.phase = InstallRecord::Phase::ended;
-    record.floor = record.order.revision;
-    record.floor_time = record.manifest_time;
-    return true;
-  });
+  remember(plan, [&](InstallRecord& record) { return take_for_floor(record, version); });
 }
 
 }  // namespace oobm::daemon

@@ -26,10 +26,11 @@ inline constexpr const char* package_file = "oobm-package.ipk";
 std::string given_package(const MonitorPlan& plan);
 
 // The path of the verified copy of what the daemon holds as the package of `version`; the copy
-// before it is gone. Called as root. Blocks while a package is copied within memory. Errors: those
-// of core::judge_package() and alms::verify_package_manifest(); package_size and package_hash;
-// install_failed where a file is not a plain one of the daemon's user, or where what root relies on
-// could be changed by somebody else.
+// before it is gone. It is judged as if what runs, where root let it pass, had been confirmed: a
+// board begins nothing while that is on trial. Called as root. Blocks while a package is copied
+// within memory. Errors: those of core::judge_package() and alms::verify_package_manifest();
+// package_size and package_hash; install_failed where a file is not a plain one of the daemon's
+// user, or where what root relies on could be changed by somebody else.
 std::expected<std::string, core::Refusal> take_package(const MonitorPlan& plan,
                                                        const std::string& version);
 

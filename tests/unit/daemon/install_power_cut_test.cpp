@@ -1,8 +1,10 @@
 // Rule: each order is answered once and ends whole, as the former version or as the new one, after
-// whichever step the power goes.
+// whichever step the power goes or the board helper is killed; and root's floor is the new version
+// when, and only when, that is what was answered.
 #include <deque>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -18,10 +20,13 @@ struct PowerCut {};
 // A router: the plan, and all that survives it.
 class World {
  public:
+  // Of the first confirmation: when the helper is killed, and the agent lives on.
+  enum class Killed : std::uint8_t { not_at_all, before_it_is_done, after_it_is_done };
   struct Script {
     bool good_manifest = true;
     bool reaches_alms = true;  // the new version
     bool board_can = true;
+    Killed killed = Killed::not_at_all;
   };
   World(const Script& script, int cut) : script_(script), cut_(cut) {}
 
@@ -38,6 +43,7 @@ class World {
 
   std::vector<AnswerTask> ledger;  // what the core took: one for each uid
   std::string running = "0.1.0";
+  std::string roots_floor;
   bool cut_happened = false;
 
  private:
@@ -88,10 +94,14 @@ class World {
   void carry_out(const InstallSteps& steps) {
     for (const auto& step : steps) {
       std::visit([this](const auto& s) { apply(s); }, step);
-      if (++executed_ != cut_) continue;
-      cut_happened = true;
-      throw PowerCut{};
+      step_done();
     }
+  }
+
+  void step_done() {
+    if (++executed_ != cut_) return;
+    cut_happened = true;
+    throw PowerCut{};
   }
 
   void apply(const SaveRecord&) { disk_ = plan_->record(); }
@@ -114,13 +124,24 @@ class World {
   void apply(const AskBoard&) {
     add([this] { return plan_->board_said(board_); });
   }
-  void apply(const ConfirmToBoard&) {
-    const bool taken = board_.state == State::trial || board_.state == State::done;
-    if (taken) board_.state = State::done;
-    add([this, taken]() -> InstallSteps {
-      if (taken) return plan_->board_confirmed({});
+  void apply(const ConfirmToBoard& step) {
+    const bool good = confirm(step.version);
+    add([this, good]() -> InstallSteps {
+      if (good) return plan_->board_confirmed({});
       return plan_->board_confirmed(board_error(hal::ErrorCode::helper_failed));
     });
+  }
+  // What the board does, and root when it learns of a good end.
+  bool confirm(const std::string& version) {
+    const auto killed = std::exchange(script_.killed, Killed::not_at_all);
+    const bool can = board_.state == State::trial || board_.state == State::done;
+    if (!can || killed == Killed::before_it_is_done) return false;
+    board_.state = State::done;
+    step_done();
+    if (killed == Killed::after_it_is_done) return false;
+    roots_floor = version;
+    step_done();
+    return true;
   }
   void apply(const LookLater&) { looks_ = 1; }
   void apply(const AnswerTask& step) {
@@ -161,17 +182,23 @@ TEST_P(PowerCuts, AtAnyStepLeadToTheSameEndAndOneAnswer) {
     if (!lost) {
       EXPECT_EQ(world.ledger.front().outcome, GetParam().outcome) << "cut " << cut;
     }
+    EXPECT_EQ(world.roots_floor, world.running == "0.2.0" ? "0.2.0" : "") << "cut " << cut;
   }
   EXPECT_GT(cut, 5) << "cuts were tried";
 }
 
+using enum World::Killed;
 const Ending endings[] = {{{}, Reason::none, "0.2.0"},
+                          {{.killed = before_it_is_done}, Reason::none, "0.2.0"},
+                          {{.killed = after_it_is_done}, Reason::none, "0.2.0"},
                           {{.good_manifest = false}, Reason::package_signature, "0.1.0"},
                           {{.reaches_alms = false}, Reason::install_rolled_back, "0.1.0"},
                           {{.board_can = false}, Reason::install_failed, "0.1.0"}};
 
 std::string name_of(const testing::TestParamInfo<Ending>& info) {
-  constexpr const char* names[] = {"ASuccess", "ARefusal", "ARollBack", "AFailure"};
+  constexpr const char* names[] = {
+      "ASuccess", "AConfirmationNotDone", "AConfirmationNotTold", "ARefusal", "ARollBack",
+      "AFailure"};
   return names[info.index];
 }
 

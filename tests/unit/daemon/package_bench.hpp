@@ -65,7 +65,7 @@ class PackageBench : public testing::Test {
             .run_folder = folder_ / "run",
             .instances_file = folder_ / "instances.json",
             .instance = {},
-            .version = "0.5.0",
+            .version = running_,
             .user = user,
             .group = group,
             .environment = {"PATH=/usr/bin:/bin"}};
@@ -99,6 +99,7 @@ class PackageBench : public testing::Test {
   }
   void hold_manifest(const Json& said) const { hold_text(package_.sign("oobm-package", said)); }
 
+  std::string running_ = "0.5.0";
   TempFolder folder_;
   Authority authority_{"na"};
   Signer package_{"na-package"};

@@ -209,6 +209,29 @@ TEST_F(PackageGuard, WhatWasNotConfirmedIsNoFloor) {
   EXPECT_EQ(remembered().floor, "");
 }
 
+TEST_F(PackageGuard, WhatRunsIsTheFloorAtTheNextInstallationWhoeverDidNotConfirmIt) {
+  auto said = with("iat", 2'000);
+  hold_manifest(said);
+  ASSERT_EQ(outcome(), Reason::none);
+  release_package(plan(), true);
+  running_ = "0.6.0";
+  auto older = with("version", "0.5.1");
+  older["downgrade"] = true;
+  older["iat"] = 1'999;
+  hold_manifest(older);
+  EXPECT_EQ(outcome("0.5.1"), Reason::package_replayed);
+  said["version"] = "0.7.0";
+  hold_manifest(said);
+  ASSERT_EQ(outcome("0.7.0"), Reason::none);
+  release_package(plan(), false);
+  EXPECT_EQ(remembered().floor, "") << "the board did not begin: the trial may go on";
+  ASSERT_EQ(outcome("0.7.0"), Reason::none);
+  release_package(plan(), true);
+  EXPECT_EQ(remembered().floor, "0.6.0");
+  EXPECT_EQ(remembered().floor_time.seconds, 2'000);
+  EXPECT_EQ(remembered().order.revision, "0.7.0");
+}
+
 TEST_F(PackageGuard, WhatIsExchangedAfterwardsChangesNothing) {
   const auto taken = take_package(plan(), "0.6.0");
   ASSERT_TRUE(taken);

@@ -205,4 +205,21 @@ while :; do
   comes_to none done failed rolled-back >/dev/null
 done
 check "cuts were tried" test "$cut" -gt 12
+
+# The same to a confirmation, which the agent repeats.
+cut=0
+while :; do
+  cut=$((cut + 1))
+  fresh_router
+  "$helper" install "$work/good.ipk" 0.2.0
+  comes_to trial >/dev/null
+  echo "$cut" >"$work/cut"
+  : >"$work/steps"
+  PATH="$work/bin:$PATH" setsid -w "$helper" install-commit 0.2.0 >/dev/null 2>&1 && break
+  check "a confirmation cut at step $cut has been made or not" comes_to trial done
+  check "it can be repeated after a cut at step $cut" "$helper" install-commit 0.2.0
+  check "it is made after a cut at step $cut" comes_to done
+  check "the new version is whole after a cut at step $cut" is_new
+done
+check "cuts of a confirmation were tried" test "$cut" -gt 3
 exit "$failures"
