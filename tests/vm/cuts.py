@@ -30,10 +30,14 @@ class Cuts:
         self.random = random.Random(seed)
         self.version = FIRST_VERSION
         self.said = ""  # in answer to the last one
-        self.uid = None  # of an upgrade that was ordered and is not answered yet
+        self.ordered = None  # an upgrade that is not answered yet: uid and version
         self.longest = 0
         self.cuts = dict.fromkeys(ACTS, 0)
+        self.recoveries = 0  # from that many of them
         self.answers = {}
+
+    def total(self):
+        return sum(self.cuts.values())
 
     # Acts. Each begins with what the one before has led to, ALMS's state in short.
 
@@ -51,10 +55,8 @@ class Cuts:
         self.bench.alms.do("suspend", self.bench.serial)
 
     def upgrade(self):
-        self.uid = self.bench.order_version(self.next_version())
-
-    def next_version(self):
-        return NEXT_VERSION if self.version == FIRST_VERSION else FIRST_VERSION
+        version = NEXT_VERSION if self.version == FIRST_VERSION else FIRST_VERSION
+        self.ordered = self.bench.order_version(version), version
 
     def choose(self):
         """A suspended router has to be renewed first, for nothing else reaches it."""
@@ -70,8 +72,9 @@ class Cuts:
         self.router.stop()
         self.router.start()
 
-    def one(self, number):
+    def one(self):
         """Raises BenchError or MachineError where it does not recover."""
+        number = self.total() + 1
         act = self.choose()
         seconds = self.random.uniform(0, ACTS[act][1])
         again = self.random.random() < AGAIN_CHANCE
@@ -84,6 +87,7 @@ class Cuts:
         self.check_recovered()
         took = time.monotonic() - began
         self.longest = max(self.longest, took)
+        self.recoveries = self.total()
         print(f"{number:3}: {act}, cut after {seconds:4.1f} s{' and while starting' if again else ''}: {self.words()}, "
               f"{took:.0f} s after the start", flush=True)  # fmt: skip
 
@@ -108,18 +112,19 @@ class Cuts:
 
     def check_answer(self):
         """An order that the power was cut off from is answered once, and the answer is true."""
-        if not self.uid:
+        if not self.ordered:
             return
-        answer = self.bench.answer(self.uid, ANSWER_SECONDS)
+        uid, version = self.ordered
+        answer = self.bench.answer(uid, ANSWER_SECONDS)
         self.said = f", answered {answer['status']} {answer['message']}"
         code = answer["message"].split(":")[0] if answer["status"] != "OK" else "OK"
         self.answers[code] = self.answers.get(code, 0) + 1
         if answer["status"] == "OK":
-            self.version = self.next_version()
+            self.version = version
         self.bench.wait_in_service(RECOVERY_SECONDS)
         if self.bench.version() != (self.version, self.version):
             raise BenchError(f"{self.bench.version()} runs after the answer {answer}")
-        self.uid = None
+        self.ordered = None
 
     def check_undamaged(self, status):
         events = self.router.run("oobmctl events")
@@ -139,16 +144,15 @@ def run(count, seed, name="cuts"):
             bench.register()
             bench.order_term()
             bench.wait_in_service()
-            while sum(cuts.cuts.values()) < count:
-                cuts.one(sum(cuts.cuts.values()) + 1)
+            while cuts.total() < count:
+                cuts.one()
             recovered = True
         except (BenchError, MachineError) as error:
             print(f"did not recover, seed {seed}: {error}\n{bench.router.evidence()}")
             recovered = False
-    total = sum(cuts.cuts.values())
     by_act = ", ".join(f"{act} {number}" for act, number in cuts.cuts.items())
     answers = ", ".join(f"{code} {number}" for code, number in sorted(cuts.answers.items()))
-    print(f"{total} cuts ({by_act}), {total if recovered else total - 1} recoveries, the longest took {cuts.longest:.0f} s; "
+    print(f"{cuts.total()} cuts ({by_act}), {cuts.recoveries} recoveries, the longest took {cuts.longest:.0f} s; "
           f"answers to upgrades: {answers or 'none'}; {time.monotonic() - began:.0f} s in all")  # fmt: skip
     return recovered
 
