@@ -20,13 +20,16 @@ Request::Request(const Job& job, const Tell& tell)
 Exit Request::run() {
   const bool ready = curl_ && set_request() && set_direction() && set_limits() && set_callbacks() &&
                      set(CURLOPT_HTTPHEADER, fields_.get());
-  if (!ready) return Exit::library;
+  if (!ready) {
+    report(Kind::detail, 0, "libcurl cannot be set up, option " + std::to_string(refused_));
+    return Exit::library;
+  }
   told_ = moved_;
   began_ = Clock::now();
   const auto code = ::curl_easy_perform(curl_.get());
   if (!verdict_) verdict_ = judge(code);
   report(Kind::got, moved_);
-  if (*verdict_ != Exit::finished) report(Kind::detail, 0, ::curl_easy_strerror(code));
+  if (*verdict_ != Exit::finished) report(Kind::detail, 0, words(code));
   return *verdict_;
 }
 
@@ -37,11 +40,17 @@ bool Request::set_request() {
   add_field("Accept:");
   add_field("Connection: close");
   return fields_ && set(CURLOPT_URL, url.c_str()) &&
-         set(CURLOPT_USERAGENT, job_.user_agent.c_str()) && set(CURLOPT_PROXY, "") &&
-         set(CURLOPT_NOPROXY, "*") && set(CURLOPT_PROTOCOLS_STR, "http") &&
+         set(CURLOPT_USERAGENT, job_.user_agent.c_str()) && use_no_proxy() &&
+         set(CURLOPT_ERRORBUFFER, words_.data()) && set(CURLOPT_PROTOCOLS_STR, "http") &&
          set(CURLOPT_PATH_AS_IS, 1L) && set(CURLOPT_FOLLOWLOCATION, 0L) &&
          set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1)) &&
          set(CURLOPT_HTTP_CONTENT_DECODING, 0L) && set(CURLOPT_NOSIGNAL, 1L);
+}
+
+// One that was built without proxies does not know the options.
+bool Request::use_no_proxy() {
+  const auto unknown = ::curl_easy_setopt(curl_.get(), CURLOPT_PROXY, "") == CURLE_UNKNOWN_OPTION;
+  return unknown || (set(CURLOPT_PROXY, "") && set(CURLOPT_NOPROXY, "*"));
 }
 
 void Request::add_field(const std::string& field) {
@@ -122,6 +131,11 @@ bool Request::take_field(std::string_view line) {
   responded_ = true;
   report(Kind::status, static_cast<std::uint64_t>(status));
   return respond(status);
+}
+
+// libcurl's own about what happened; not every failure has some.
+std::string Request::words(CURLcode code) const {
+  return words_.front() != '\0' ? words_.data() : "libcurl's error " + std::to_string(code);
 }
 
 Exit Request::judge(CURLcode code) const {

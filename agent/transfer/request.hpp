@@ -3,6 +3,7 @@
 // HTTP/1.1, no redirect followed, bounded time and rate, and reports on the way.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,9 @@ class Request {
 
   template <class T>
   bool set(CURLoption option, T value) {
-    return ::curl_easy_setopt(curl_.get(), option, value) == CURLE_OK;
+    if (::curl_easy_setopt(curl_.get(), option, value) == CURLE_OK) return true;
+    refused_ = option;
+    return false;
   }
   void add_field(const std::string& field);
   bool report(Report::Kind kind, std::uint64_t number, std::string text = {}) {
@@ -73,14 +76,18 @@ class Request {
   };
 
   bool set_request();
+  bool use_no_proxy();
   bool set_limits();
   bool set_callbacks();
   bool take_field(std::string_view line);
   bool take_body(std::string_view bytes) { return responded_ && !verdict_ && take(bytes); }
   bool tick();
+  [[nodiscard]] std::string words(CURLcode code) const;
   [[nodiscard]] Exit judge(CURLcode code) const;
 
   const Tell& tell_;
+  std::array<char, CURL_ERROR_SIZE> words_{};  // outlives the handle, which writes into it
+  int refused_ = 0;                            // the option that libcurl did not take
   std::unique_ptr<CURL, CurlEnd> curl_;
   std::unique_ptr<curl_slist, ListEnd> fields_;
   std::chrono::steady_clock::time_point began_;

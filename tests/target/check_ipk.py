@@ -47,18 +47,20 @@ SCRIPTS = {f"./{script}": 0o755 for script in ("preinst", "postinst", "prerm", "
 
 # The C library and what is part of it.
 C_LIBRARY = {"libc.so.6", "libm.so.6", "ld-linux-aarch64.so.1"}
+# What else a program may need: the library of a package that its own package depends on.
+PACKAGED = {"libcurl4": "libcurl.so.4"}
 
 
 class Kind:
     """What one of the packages must be."""
 
-    def __init__(self, data, control, program, libraries):
-        self.data, self.control, self.program, self.libraries = data, control, program, libraries
+    def __init__(self, data, control, program):
+        self.data, self.control, self.program = data, control, program
 
 
 KINDS = {
-    "oobm-agent": Kind(AGENT, {"./control": 0o644, "./conffiles": 0o644, **SCRIPTS}, "./usr/sbin/oobm", C_LIBRARY),
-    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644, "./postinst": 0o755}, "./usr/libexec/oobm/oobm-transfer", C_LIBRARY | {"libcurl.so.4"}),
+    "oobm-agent": Kind(AGENT, {"./control": 0o644, "./conffiles": 0o644, **SCRIPTS}, "./usr/sbin/oobm"),
+    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644, "./postinst": 0o755}, "./usr/libexec/oobm/oobm-transfer"),
 }
 FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
 
@@ -117,12 +119,16 @@ def read(tar, path):
     return tar.extractfile(member).read() if member else None
 
 
+def control_fields(control):
+    lines = (read(control, "./control") or b"").decode().splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
 def check_control(control, data_size, name, problems):
-    text = (read(control, "./control") or b"").decode()
-    fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+    fields = control_fields(control)
     for field in FIELDS - fields.keys():
         problems.append(f"control: no {field}")
-    if "@" in text:
+    if any("@" in value for value in fields.values()):
         problems.append("control: a variable was not filled in")
     for field, value in (("Package", name["name"]), ("Version", name["version"]), ("Architecture", name["architecture"])):
         if fields.get(field) != value:
@@ -185,7 +191,17 @@ def check_init_script(data, problems):
         problems.append("init script: procd would give up restarting")
 
 
-def check_program(data, kind, readelf, problems):
+def check_libraries(needed, control, problems):
+    """Nothing is needed that the package does not say, and nothing said that is not needed."""
+    depends = control_fields(control).get("Depends", "").split(", ")
+    said = {library for package, library in PACKAGED.items() if package in depends}
+    if needed - C_LIBRARY - said:
+        problems.append(f"program: needs {', '.join(sorted(needed - C_LIBRARY - said))}")
+    if said - needed:
+        problems.append(f"control: depends on {', '.join(sorted(said - needed))}, which the program does not need")
+
+
+def check_program(data, control, kind, readelf, problems):
     content = read(data, kind.program)
     if content is None:
         return
@@ -199,9 +215,7 @@ def check_program(data, kind, readelf, problems):
     if run.returncode != 0 or not re.search(r"Machine:\s+AArch64", text):
         problems.append("program: not an ELF file for AArch64")
         return
-    needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", text))
-    if needed - kind.libraries:
-        problems.append(f"program: needs {', '.join(sorted(needed - kind.libraries))}")
+    check_libraries(set(re.findall(r"\(NEEDED\).*\[(.+)\]", text)), control, problems)
     for pattern, what in (
         (r"Type:\s+DYN", "position independent"),
         (r"GNU_RELRO", "given read-only relocations"),
@@ -243,7 +257,7 @@ def problems_of(path, readelf="readelf"):
     check_members(data, kind.data, "data", problems)
     check_members(control, kind.control, "control", problems)
     check_control(control, len(parts[0]), name, problems)
-    check_program(data, kind, readelf, problems)
+    check_program(data, control, kind, readelf, problems)
     if name["name"] == "oobm-agent":
         check_conffiles(control, data, problems)
         check_scripts(control, problems)

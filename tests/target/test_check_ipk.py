@@ -170,6 +170,30 @@ class Spoiled(unittest.TestCase):
     def test_a_program_with_more_libraries(self):
         self.assertIn("needs libgcc_s", self.problems_with("-Wl,--no-as-needed", "-lgcc_s"))
 
+    def test_a_library_that_is_needed_and_one_that_is_said_to_be(self):
+        stub = self.folder / "libcurl.so"
+        subprocess.run([COMPILER, "-shared", "-Wl,-soname,libcurl.so.4", "-o", stub, "-xc", "/dev/null"], check=True)
+        needs = ["-Wl,--no-as-needed", stub]
+        self.assertEqual("", self.transfer_problems(needs))
+        self.assertIn("program: needs libcurl.so.4", self.transfer_problems(needs, said=False))
+        self.assertEqual("", self.transfer_problems([]))
+        self.assertIn("control: depends on libcurl.so.4", self.transfer_problems([], said=True))
+
+    def transfer_problems(self, flags, said=None):
+        """Of a transfer package, made by packaging/ipk/build_transfer.sh; `said` puts the dependency there, or takes it away."""
+        program = compile_program(self.folder, COMPILER, [*HARDENED, *GUARDED, *STRIPPED, *flags])
+        subprocess.run(["sh", TOP / "packaging/ipk/build_transfer.sh", program, "1.2.3-r1", self.folder], check=True,
+                       env={**os.environ, "SOURCE_DATE_EPOCH": "1750000000"})  # fmt: skip
+        package = self.folder / "oobm-agent-transfer_1.2.3-r1_aarch64_cortex-a53.ipk"
+        outer = load(package.read_bytes())
+        members = load(outer[2][1])
+        for index, (member, content) in enumerate(members):
+            if check_ipk.with_dot(member.name) == "./control" and said is not None:
+                members[index] = (member, content.replace(*((b"libc, ", b"libc, libcurl4, ") if said else (b"libcurl4, ", b""))))
+        outer[2] = (outer[2][0], save(members))
+        package.write_bytes(save(outer))
+        return "\n".join(check_ipk.problems_of(package))
+
     def test_a_program_without_hardening(self):
         found = self.problems_with("-no-pie", "-Wl,-z,norelro,-z,lazy", "-Wl,-z,execstack", "-mbranch-protection=none")
         for what in ("position independent", "read-only relocations", "bound at start", "guarded", "executable stack"):

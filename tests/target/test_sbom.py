@@ -12,6 +12,7 @@ import sbom  # noqa: E402
 MAP = """LOAD agent/ctl/liboobm_ctl.a
 LOAD /src/build/aarch64/archives/libcares.a
 LOAD main.o
+LOAD agent/transfer/liboobm_curl.a
 LOAD liboobm_mbedtls.a
 LOAD /usr/lib/gcc-cross/aarch64-linux-gnu/14/libstdc++.a
 """
@@ -26,7 +27,11 @@ class Sbom(unittest.TestCase):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "copyright").write_text(COPYRIGHT)
             (folder / "changelog.Debian.gz").write_bytes(gzip.compress(f"{package}-source (1:2.3+dfsg-1) trixie;\n".encode()))
-        self.documents = sbom.Documents(self.sysroot)
+        source = self.sysroot / "curl_8"
+        (source / "debian").mkdir(parents=True)
+        (source / "debian/copyright").write_text(COPYRIGHT)
+        (source / "debian/changelog").write_text("curl (8.1-2+deb13u5) trixie-security; urgency=high\n\ncurl (8.1-1) unstable;\n")
+        self.documents = sbom.Documents(self.sysroot, [source])
 
     def test_an_archive_that_nobody_knows(self):
         with self.assertRaisesRegex(sbom.Unknown, "libnew.a"):
@@ -37,9 +42,19 @@ class Sbom(unittest.TestCase):
         with self.assertRaises(sbom.Unknown):
             sbom.bill(["libc-ares-dev"], self.documents, "1")
 
+    def test_a_source_package_that_is_nowhere(self):
+        with self.assertRaisesRegex(sbom.Unknown, "source:mbedtls"):
+            sbom.bill(["source:mbedtls"], self.documents, "1")
+
+    def test_what_is_compiled_from_a_source_package(self):
+        found = sbom.bill(["source:curl"], self.documents, "1")["components"]
+        self.assertEqual((found[0]["name"], found[0]["version"]), ("curl", "8.1-2+deb13u5"))
+        self.assertEqual([row["license"]["name"] for row in found[0]["licenses"]], ["BSD-3-Clause", "MIT"])
+        self.assertIn(COPYRIGHT, sbom.notices(["source:curl"], self.documents))
+
     def test_what_was_loaded_and_the_headers(self):
         found = sbom.packages([MAP])
-        self.assertEqual(found, ["libasio-dev", "libc-ares-dev", "libmbedtls-dev", "libstdc++-14-dev", "nlohmann-json3-dev"])
+        self.assertEqual(found, ["libasio-dev", "libc-ares-dev", "libstdc++-14-dev", "nlohmann-json3-dev", "source:curl", "source:mbedtls"])
 
     def test_a_component(self):
         found = sbom.bill(["libc-ares-dev"], self.documents, "1.2")["components"]

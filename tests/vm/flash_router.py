@@ -5,6 +5,7 @@ script. What stands in for OpenWrt's programs (procd, opkg, uci) is in openwrt/ 
 
 import json
 
+from image import needed_libraries
 from router import APN, NETWORK_SCRIPT, PORTS, TREE, VmRouter, target_build
 
 HERE = TREE / "tests/vm/openwrt"
@@ -77,7 +78,8 @@ class FlashRouter(VmRouter):
         image.packaged("/usr/sbin/mke2fs")
         image.library_roots.append(SYSROOT_LIBRARIES)
         image.add_modules("crc32c_generic", "ext4", "overlay")
-        image.library("libcurl.so.4")
+        for name in needed_libraries(target_build() / "agent/transfer/oobm-transfer"):
+            image.library(name)
         archive = image.archive
         archive.link("/usr/bin/sh", "busybox")  # as on OpenWrt
         for path, source in {**STAND_INS, **STAGES}.items():

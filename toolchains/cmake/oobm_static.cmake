@@ -47,3 +47,34 @@ function(oobm_header_library target header package)
   add_library(${target} INTERFACE IMPORTED GLOBAL)
   oobm_headers(${target} "${header}" "${package}")
 endfunction()
+
+# oobm_source_package(NAME VARIABLE): VARIABLE becomes the folder with the sources of Debian's source package NAME, Debian's
+# patches applied, where what ships is built and the package is there; else it is empty. The folder is named after the
+# package's version, so that another version is never built from what is left of this one.
+set(OOBM_SOURCE_PACKAGES /sysroot/source CACHE PATH "Folder with Debian source packages")
+function(oobm_source_package name variable)
+  set(${variable} "" PARENT_SCOPE)
+  file(GLOB package CONFIGURE_DEPENDS "${OOBM_SOURCE_PACKAGES}/${name}_*.dsc")
+  if(NOT OOBM_SHIPPED OR NOT package)
+    return()
+  endif()
+  cmake_path(GET package STEM LAST_ONLY version)
+  set(folder "${CMAKE_BINARY_DIR}/source/${version}")
+  if(NOT EXISTS "${folder}")
+    file(REMOVE_RECURSE "${folder}.new")
+    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/source")
+    execute_process(COMMAND dpkg-source --no-check --extract "${package}" "${folder}.new" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+    file(RENAME "${folder}.new" "${folder}")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY OOBM_SOURCE_FOLDERS "${folder}")  # for the bill of materials
+  set(${variable} "${folder}" PARENT_SCOPE)
+endfunction()
+
+# oobm_source_library(TARGET SOURCE...): a static library of C from a source package, hardened as what ships is. Its warnings
+# are its authors'; no exception passes through C, so that it needs no tables for that.
+function(oobm_source_library target)
+  add_library(${target} STATIC ${ARGN})
+  target_compile_options(${target} PRIVATE -w -ffunction-sections -fdata-sections -fstack-protector-strong
+    -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
+    -fno-asynchronous-unwind-tables -fno-unwind-tables)
+endfunction()

@@ -28,7 +28,7 @@ run_test() {
     test_phase "system tests" debug "programs" -L 'system|package|source' "${match[@]}"
     test_phase "unit and fuzz, ASan and UBSan" asan "unit_tests fuzz_targets" -L 'unit|fuzz' "${match[@]}"
     test_phase "simulated routers" sim "sim_programs" -L sim "${match[@]}"
-    ((${#match[@]})) || compile_phase "the oldest compiler" gcc13 "oobm oobm-transfer oobm_lean_runtime"
+    ((${#match[@]})) || compile_phase "the oldest compiler" gcc13 "oobm oobm-transfer oobm_lean_runtime oobm_lean_terminate"
     test_phase "unit tests, aarch64" aarch64 "unit_tests" -L unit "${match[@]}"
     test_phase "package" aarch64 "ipk" -L package "${match[@]}"
     test_phase "virtual machine" aarch64 "vm_programs" -L vm "${match[@]}"

@@ -76,14 +76,20 @@ find_vm() {
   [[ -d $vm ]] || vm=
 }
 
-# Sets $source_packages to the folder with the source packages, as Debian publishes and signs them.
+# Sets $source_packages to the folder with the source packages, as Debian publishes and signs them: of each the newest
+# version. A mirror may list a security update before it has it; then that of the last point release serves until the
+# folder is made anew.
 ensure_source_packages() {
   local packages
   packages=$(package_list "$top/toolchains/dev/source.packages")
   source_packages=$(root_path source all "$packages")
   [[ -d $source_packages ]] || without="dev etc tmp var usr run" make_root "$source_packages" "folder of source packages" --variant=custom \
     --customize-hook='export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; sed "s/^deb /deb-src /" "$1/etc/apt/sources.list" >"$1/etc/apt/sources.list.d/sources.list" &&
-      apt-get update && cd "$1" && apt-get source --download-only '"${packages//,/ }"
+      apt-get update && cd "$1" && for package in '"${packages//,/ }"'; do
+        apt-get source --download-only "$package" && continue
+        echo "I: the newest version of $package that the mirror lists cannot be had; taking that of the last point release"
+        rm -f "${package}"_*.dsc && apt-get source --download-only "$package/'"$suite"'" || exit 1
+      done'
 }
 
 # Sets $source_packages when it is there already.

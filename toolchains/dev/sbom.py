@@ -1,9 +1,10 @@
-"""What the shipped programs are made of: sbom.py --sysroot SYSROOT --version V --out FOLDER PROGRAM.map...
+"""What the shipped programs are made of: sbom.py --sysroot SYSROOT [--source FOLDER]... --version V --out FOLDER PROGRAM.map...
 
 Writes FOLDER/oobm-agent_V.cdx.json, a bill of materials in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/), and
 FOLDER/oobm-agent_V.NOTICES.txt, the copyright files of everything that was linked. Archives are those that the linkers'
 maps say were loaded; libraries that are headers only are listed here. Versions and licences are those that Debian's
-packages state in their changelogs and copyright files. The same input makes the same bytes.
+packages state in their changelogs and copyright files: those of the sysroot, and source packages unpacked in FOLDERs for what
+is compiled from them. The same input makes the same bytes.
 """
 
 import argparse
@@ -13,9 +14,10 @@ import pathlib
 import re
 import sys
 
-# Archive as the map names it -> the Debian package that it, or its source, comes from. What is None is no third party's.
+# Archive as the map names it -> the Debian package that it comes from, or "source:" and the source package.
 PACKAGES = {
-    "liboobm_mbedtls.a": "libmbedtls-dev",
+    "liboobm_curl.a": "source:curl",
+    "liboobm_mbedtls.a": "source:mbedtls",
     "libmbedtls.a": "libmbedtls-dev",
     "libmbedx509.a": "libmbedtls-dev",
     "libmbedcrypto.a": "libmbedtls-dev",
@@ -31,7 +33,7 @@ PACKAGES = {
     "libc_nonshared.a": "libc6-dev",
 }
 HEADERS = ("libasio-dev", "nlohmann-json3-dev")
-OWN = re.compile(r"^(agent|hal)/|^liboobm_(?!mbedtls)")
+OWN = re.compile(r"^liboobm_(?!mbedtls|curl)")
 LOADED = re.compile(r"^LOAD (\S+\.a)$", re.MULTILINE)
 CHANGELOG = re.compile(r"^(\S+) \(([^)]+)\)")
 
@@ -46,7 +48,7 @@ def packages(maps):
     for text in maps:
         for archive in LOADED.findall(text):
             name = pathlib.Path(archive).name
-            if OWN.match(archive) or OWN.match(name):
+            if OWN.match(name):
                 continue
             if name not in PACKAGES:
                 raise Unknown(f"{archive}: which package is it of? Say so in toolchains/dev/sbom.py")
@@ -55,19 +57,32 @@ def packages(maps):
 
 
 class Documents:
-    """What Debian's packages say of themselves in a sysroot."""
+    """What Debian's packages say of themselves in a sysroot, and source packages in their folders."""
 
-    def __init__(self, sysroot):
+    def __init__(self, sysroot, sources=()):
         self.folder = pathlib.Path(sysroot) / "usr/share/doc"
+        self.sources = {}
+        for source in map(pathlib.Path, sources):
+            self.sources[f"source:{self._stated(source / 'debian/changelog')[0]}"] = source / "debian"
+
+    @staticmethod
+    def _stated(changelog):
+        """(name of the source package, version)"""
+        data = changelog.read_bytes()
+        return CHANGELOG.match((gzip.decompress(data) if changelog.suffix == ".gz" else data).decode()).groups()
 
     def _folder(self, package):
+        if package.startswith("source:"):
+            if package not in self.sources:
+                raise Unknown(f"{package}: --source does not say where it is")
+            return self.sources[package]
         # Packages of one source often share the folder of one of them, by a link.
         return (self.folder / package).resolve()
 
     def source(self, package):
-        """(name of the source package, version)"""
-        for file in sorted(self._folder(package).glob("changelog.Debian*.gz")):
-            return CHANGELOG.match(gzip.decompress(file.read_bytes()).decode()).groups()
+        pattern = "changelog" if package in self.sources else "changelog.Debian*.gz"
+        for file in sorted(self._folder(package).glob(pattern)):
+            return self._stated(file)
         raise Unknown(f"{package}: {self._folder(package)} has no changelog; ./dev makes the sysroot with it")
 
     def notice(self, package):
@@ -111,11 +126,12 @@ def notices(found, documents):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sysroot", type=pathlib.Path, required=True)
+    parser.add_argument("--source", type=pathlib.Path, action="append", default=[])
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("maps", nargs="+", type=pathlib.Path)
     args = parser.parse_args()
-    documents = Documents(args.sysroot)
+    documents = Documents(args.sysroot, args.source)
     try:
         found = packages(file.read_text() for file in args.maps)
         made = json.dumps(bill(found, documents, args.version), indent=1, ensure_ascii=False) + "\n"

@@ -20,6 +20,7 @@ import tarfile
 
 # Bytes. The flash of a router is the customer's, and an ipk may have to cross a metered link.
 LIMITS = {"ipk": 1_300_000, "installed": 3_000_000}
+TRANSFER_LIMITS = {"ipk": 120_000, "installed": 270_000}
 
 KEPT = (".text", ".rodata", ".data", ".eh_frame", ".gcc_except_table", ".init_array", ".tdata")
 # " .text.name  0x... 0x... path/libx.a(member.o)"; a long section name stands on a line of its own.
@@ -125,11 +126,12 @@ def options():
 
 def main():
     args = options()
-    for ipk in filter(None, (args.ipk, args.transfer_ipk)):
+    packages = [(args.ipk, LIMITS), *([(args.transfer_ipk, TRANSFER_LIMITS)] if args.transfer_ipk else [])]
+    for ipk, _ in packages:
         print("\n".join(package_report(ipk)))
     if args.program:
         print("\n".join(program_report(args.program)))
-    passed = passed_limits(args.ipk, LIMITS) if args.check else []
+    passed = [sentence for ipk, limits in packages for sentence in passed_limits(ipk, limits)] if args.check else []
     print("\n".join(passed), end="\n" if passed else "")
     return 1 if passed else 0
 
