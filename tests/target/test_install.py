@@ -38,8 +38,9 @@ def build(folder, version, architecture=None):
     return next(folder.glob("*.ipk"))
 
 
-def busybox_files():
-    program = pathlib.Path(shutil.which("busybox")).resolve()
+def with_libraries(name):
+    """A program of this machine, and the libraries that it needs."""
+    program = pathlib.Path(shutil.which(name)).resolve()
     listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
     return program, [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
 
@@ -51,15 +52,16 @@ class Router:
         self.root = pathlib.Path(folder)  # one that exists is taken as it is
         if self.root.exists():
             return
-        for name in ("bin", "sbin", "etc/config", "etc/rc.d", "run", "tmp", "dev", "usr/bin", "usr/sbin", "usr/lib", "var"):
+        for name in ("bin", "sbin", "etc/config", "etc/rc.d", "run/lock", "tmp", "dev", "usr/bin", "usr/sbin", "usr/lib", "var"):
             (self.root / name).mkdir(parents=True)
         (self.root / "var/run").symlink_to("/run")
-        program, libraries = busybox_files()
-        shutil.copy(program, self.root / "bin/busybox")
-        for library in libraries:
-            target = self.root / str(library).lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(library, target)
+        for name in ("busybox", "flock"):  # an applet on OpenWrt, not in Debian's busybox
+            program, libraries = with_libraries(name)
+            shutil.copy(program, self.root / "bin" / name)
+            for library in libraries:
+                target = self.root / str(library).lstrip("/")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(library, target)
         for applet in APPLETS:
             (self.root / "bin" / applet).symlink_to("busybox")
         for name, place in (("uci", "sbin"), ("logger", "bin"), ("df", "bin"), ("rc.common", "etc")):
@@ -452,6 +454,16 @@ class Service(Case):
         router.boot()
         self.assertEqual(router.text("run/board"), "install-status|/mnt/my data/install|/=1|\n")
         self.assert_serves(router, "1.2.3-r1")
+
+    def test_what_the_board_leaves_behind_holds_up_no_later_action(self):
+        router = self.with_old()
+        board = router.root / "usr/libexec/oobm/board"
+        board.parent.mkdir(parents=True, exist_ok=True)
+        board.write_text("#!/bin/sh\nsleep 1000 >/dev/null 2>&1 &\necho $! >/run/worker\n")
+        board.chmod(0o755)
+        router.boot()
+        self.addCleanup(router.sh, "kill $(cat /run/worker)")
+        router.sh("flock -n /run/lock/procd_oobm.lock true")
 
     def test_switched_off(self):
         router = self.with_old()
