@@ -16,24 +16,24 @@ from installer import Installer, PowerCut, Refused
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 APPLETS = ("sh cat cp mv rm ln ls mkdir chmod touch sync awk sed grep cut tr head tail find basename dirname readlink sort "
-           "sleep echo printf true false env expr").split()  # fmt: skip
+           "sleep echo printf true false env expr dd").split()  # fmt: skip
 DAEMON = ["/usr/sbin/oobmd", "--config"]
 IDENTITY = "etc/oobm/device.key"
 STATE = "etc/oobm/state/slot-a"
 
 
-def build(folder, version, architecture=None):
-    """A package of this version. Tables and program say which version they are of."""
+def build(folder, version, program=None):
+    """A package of this version. Tables and program say which version they are of, unless it is another program."""
     folder = pathlib.Path(folder, version)
     data = folder / "data"
     data.mkdir(parents=True)
     for name in ("instances.json", "catalogue.json"):
         (data / name).write_text(f'["{version}"]\n')
-    program = folder / "oobm"
-    program.write_text((HERE / "router/oobmd").read_text().replace("@VERSION@", version))
-    program.chmod(0o755)
+    file = folder / "oobm"
+    file.write_bytes(program or (HERE / "router/oobmd").read_bytes().replace(b"@VERSION@", version.encode()))
+    file.chmod(0o755)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1750000000"}
-    command = ["sh", TOP / "packaging/ipk/build.sh", program, version, data, folder]
+    command = ["sh", TOP / "packaging/ipk/build.sh", file, version, data, folder]
     subprocess.run(command, env=environment, check=True)
     return next(folder.glob("*.ipk"))
 
@@ -157,6 +157,21 @@ class Case(unittest.TestCase):
         self.assertEqual(router.service()["command"].split()[:2], DAEMON)
         for name in ("oobmd", "oobmctl"):
             router.sh(f"command -v {name}")
+
+    @staticmethod
+    def failing(router, program, arguments):
+        """The program leaves half a file and fails, as on a full flash, when its arguments begin so."""
+        router.replace_applet(program, f"""
+            case "$*" in "{arguments}"*) ;; *) exec busybox {program} "$@" ;; esac
+            for file; do :; done
+            echo half >"$file"
+            exit 1""")
+
+    def assert_restored(self, router):
+        self.assert_serves(router, "1.2.3-r1")
+        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
+        self.assertFalse((router.root / "etc/rc.d/S90oobm-restore").is_symlink())
+        self.assertEqual(list(router.root.rglob("*.restored")), [])
 
 
 class TransferHelper(Case):
@@ -328,21 +343,6 @@ class Upgrade(Case):
         router.sh("rm -f /usr/sbin/oobm; echo half >/usr/sbin/oobm; chmod +x /usr/sbin/oobm")
         return router
 
-    @staticmethod
-    def failing(router, program, arguments):
-        """The program leaves half a file and fails, as on a full flash, when its arguments begin so."""
-        router.replace_applet(program, f"""
-            case "$*" in "{arguments}"*) ;; *) exec busybox {program} "$@" ;; esac
-            for file; do :; done
-            echo half >"$file"
-            exit 1""")
-
-    def assert_restored(self, router):
-        self.assert_serves(router, "1.2.3-r1")
-        self.assertFalse((router.root / "usr/lib/oobm-previous").exists())
-        self.assertFalse((router.root / "etc/rc.d/S90oobm-restore").is_symlink())
-        self.assertEqual(list(router.root.rglob("*.restored")), [])
-
     def test_a_power_cut_while_the_former_version_comes_back(self):
         router = self.half_upgraded()
         restore = router.text("etc/rc.d/S90oobm-restore") or router.text("usr/lib/oobm-previous/restore")
@@ -397,6 +397,66 @@ class Upgrade(Case):
                 self.assertIsNone(router.service())
                 Installer(router.root).install(self.old)
                 self.assert_serves(router, "1.2.3-r1")
+
+
+class AnotherCLibrary(Case):
+    """A program that cannot be loaded where it is installed. It is one of this machine's, altered: it asks for a loader, or a
+    library, that the router does not have."""
+
+    LOADER = (b"/ld-linux", b"/ld-other"), r"there is no /lib\S*/ld-other\S*"
+    LIBRARY = (b"libc.so.6", b"libx.so.6"), r"libx\.so\.6: cannot open"
+
+    def package(self, what, number):
+        program = pathlib.Path(shutil.which("true")).resolve().read_bytes()
+        self.assertIn(what[0], program)
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        return build(folder, number, program.replace(*what))
+
+    def test_the_program_that_was_altered_runs_unaltered(self):
+        router = self.router()
+        Installer(router.root).install(self.package((b"libc.so.6", b"libc.so.6"), "1.3.0-r1"))
+        self.assertIsNotNone(router.service())
+
+    def test_a_first_installation_says_what_is_missing_and_starts_nothing(self):
+        for what, words in (self.LOADER, self.LIBRARY):
+            with self.subTest(words=words):
+                router = self.router()
+                with self.assertRaisesRegex(Refused, rf"^oobm-agent cannot run on this router: [^\n]*{words}[^\n]*oobm-static\n$"):
+                    Installer(router.root).install(self.package(what, "1.3.0-r1"))
+                self.assertEqual(router.actions(), [])
+                router.boot()
+                self.assertIsNone(router.service())
+
+    def test_an_upgrade_puts_the_version_before_back(self):
+        for what, words in (self.LOADER, self.LIBRARY):
+            with self.subTest(words=words):
+                router = self.with_old()
+                with self.assertRaisesRegex(Refused, rf"{words}.*; the version before it is back\."):
+                    Installer(router.root).install(self.package(what, "1.3.0-r1"))
+                self.assertEqual(router.actions(), [], "the old daemon was not disturbed")
+                for _ in range(2):
+                    self.assert_restored(router)
+                    self.assertEqual(router.text("usr/share/oobm/catalogue.json"), '["1.2.3-r1"]\n')
+                    self.assert_untouched(router)
+                    router.boot()
+                Installer(router.root).install(self.new, downgrade=True)
+                self.assert_serves(router, "1.3.0-r1")
+
+    def test_what_cannot_be_put_back_now_is_put_back_at_the_next_start(self):
+        router = self.with_old()
+        for program, arguments in (("ln", "-f "), ("cp", "-p ")):
+            self.failing(router, program, arguments)
+        with self.assertRaisesRegex(Refused, r"; the version before it comes back at the next start of the router\."):
+            Installer(router.root).install(self.package(self.LOADER[0], "1.3.0-r1"))
+        for program in ("ln", "cp"):
+            router.sh(f"busybox ln -sf busybox /bin/{program}")
+        router.boot()
+        self.assert_restored(router)
+
+    def test_an_image_in_the_making_runs_nothing(self):
+        router = self.router()
+        Installer(router.root, image=True).install(self.package(self.LOADER[0], "1.3.0-r1"))
+        self.assertTrue((router.root / "usr/sbin/oobm").exists())
 
 
 class Removal(Case):
