@@ -20,6 +20,8 @@ APPLETS = ("sh cat cp mv rm ln ls mkdir chmod touch sync awk sed grep cut tr hea
 DAEMON = ["/usr/sbin/oobmd", "--config"]
 IDENTITY = "etc/oobm/device.key"
 STATE = "etc/oobm/state/slot-a"
+OWN_FORM = "etc/oobm/oobm.json"
+FROM_UCI = "/var/run/oobm.json"
 
 
 def build(folder, version, program=None):
@@ -530,19 +532,49 @@ class Service(Case):
         router.sh("uci set oobm.main.enabled=0; /etc/init.d/oobm stop; /etc/init.d/oobm start")
         self.assertEqual(router.text("run/procd"), "")
 
-    def test_a_configuration_in_the_daemons_own_form_stays_in_force(self):
+    def with_own_form(self):
+        """A router that had a configuration in the daemon's own form before the package came."""
         router = self.router()
         (router.root / "etc/oobm").mkdir(parents=True)
-        (router.root / "etc/oobm/oobm.json").write_text("{}\n")
+        (router.root / OWN_FORM).write_text("{}\n")
         Installer(router.root).install(self.old)
-        self.assertEqual(router.service()["command"].split()[-1], "/etc/oobm/oobm.json")
+        return router
+
+    def assert_file_in_force(self, router, file):
+        router.boot()
+        self.assertEqual(router.service()["command"].split()[-1], file)
+
+    def test_a_configuration_in_the_daemons_own_form_stays_in_force(self):
+        router = self.with_own_form()
+        self.assertEqual(router.service()["command"].split()[-1], "/" + OWN_FORM)
+        Installer(router.root).install(self.new)
+        self.assert_file_in_force(router, "/" + OWN_FORM)
+
+    def test_an_owner_who_moved_to_uci_stays_there(self):
+        router = self.with_own_form()
+        router.sh("sed -i /config_file/d /etc/config/oobm")
+        Installer(router.root).install(self.new)
+        self.assert_file_in_force(router, FROM_UCI)
+
+    def test_an_owner_who_moved_to_uci_stays_there_over_a_sysupgrade(self):
+        before = self.with_own_form()
+        before.sh("sed -i /config_file/d /etc/config/oobm")
+        router = self.router()
+        Installer(router.root, image=True).install(self.new)
+        kept = (TOP / "packaging/ipk/files/lib/upgrade/keep.d/oobm-agent").read_text().split()
+        subprocess.run(["cp", "-a", "--parents", *(f".{path}" for path in kept), router.root], cwd=before.root, check=True)
+        router.sh("(. /etc/uci-defaults/90-oobm) && rm /etc/uci-defaults/90-oobm; /etc/init.d/oobm enable")
+        self.assert_file_in_force(router, FROM_UCI)
+
+    def test_a_file_that_comes_later_is_not_taken_over_by_itself(self):
+        router = self.with_old()
+        (router.root / OWN_FORM).write_text("{}\n")
+        Installer(router.root).install(self.new)
+        self.assert_file_in_force(router, FROM_UCI)
 
     def test_the_defaults_may_run_again(self):
-        router = self.with_old()
-        script = TOP / "packaging/ipk/files/etc/uci-defaults/90-oobm"
-        shutil.copy(script, router.root / "tmp/defaults")
-        (router.root / "etc/oobm/oobm.json").write_text("{}\n")
-        router.sh("sh /tmp/defaults")
+        router = self.with_own_form()
+        shutil.copy(TOP / "packaging/ipk/files/etc/uci-defaults/90-oobm", router.root / "tmp/defaults")
         once = {path: router.text(path) for path in ("etc/config/oobm", "etc/passwd", "etc/group", "etc/shadow")}
         router.sh("sh /tmp/defaults")
         self.assertEqual(once, {path: router.text(path) for path in once})
