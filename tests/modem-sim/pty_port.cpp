@@ -31,14 +31,16 @@ int open_master() {
   fail("the pseudo-terminal cannot be set up");
 }
 
-// A serial port whose last user has closed it is a plain terminal again; a pseudo-terminal stays in
-// the line discipline that a killed pppd has left (tty_ioctl(4)).
+// A serial port whose last user has closed it is a plain terminal again, open to everybody; a
+// pseudo-terminal stays in the line discipline, and the exclusive mode, that a killed pppd has left
+// (tty_ioctl(4)).
 void make_plain_again(const std::string& slave) {
   const int fd = ::open(slave.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return;
   const int plain = N_TTY;
   int discipline = plain;
   if (ioctl(fd, TIOCGETD, &discipline) == 0 && discipline != plain) ioctl(fd, TIOCSETD, &plain);
+  ioctl(fd, TIOCNXCL);
   ::close(fd);
 }
 

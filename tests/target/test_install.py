@@ -588,6 +588,12 @@ class Systemd(unittest.TestCase):
         self.assertEqual(re.findall("^ExecStartPre=(.*)$", unit, re.MULTILINE), [f"-{default} install-status"])
         self.assertEqual(re.findall("^WatchdogSec=(.*)$", unit, re.MULTILINE), ["10min"])
 
+    def test_the_daemon_may_ask_whether_the_clock_is_set(self):
+        unit = (TOP / "packaging/systemd/oobm.service").read_text()
+        self.assertNotRegex(unit, "(?m)^ProtectClock=yes")
+        self.assertRegex(unit, "(?m)^SystemCallFilter=.*\\badjtimex clock_adjtime$")
+        self.assertNotIn("CAP_SYS_TIME", re.search("(?m)^CapabilityBoundingSet=(.*)$", unit)[1])
+
 
 class Hooks(Case):
     def setUp(self):

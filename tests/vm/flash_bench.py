@@ -1,5 +1,6 @@
-"""A bench around one FlashRouter: broker, ALMS and a file server with the agent's packages outside of the machine, and the
-acts of operator and technician that the story, the power cuts and the measurements share.
+"""A bench around one router, a FlashRouter unless told otherwise: broker, ALMS and a file server with the agent's packages
+outside of the machine, and the acts of operator and technician that the story, the power cuts, the measurements and the test
+under systemd share.
 """
 
 import contextlib
@@ -37,9 +38,9 @@ def folder(name):
 class FlashBench(contextlib.ExitStack):
     """Context manager. `name` keeps two of them on one machine apart."""
 
-    def __init__(self, name, number=1):
+    def __init__(self, name, number=1, router=FlashRouter):
         super().__init__()
-        self.name, self.who = name, identity(number)
+        self.name, self.who, self.kind = name, identity(number), router
         self.serial = self.who.serial
 
     def __enter__(self):
@@ -50,7 +51,7 @@ class FlashBench(contextlib.ExitStack):
             self.alms, self.broker = self.instance.alms, self.instance.broker
             self._serve_files()
             self.alms.do("account-add", "acme")
-            self.router = FlashRouter(folder(self.name), self.who, self.world)
+            self.router = self.kind(folder(self.name), self.who, self.world)
             self.callback(self.router.stop)
         except BaseException:
             self.close()

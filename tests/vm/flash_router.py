@@ -3,8 +3,6 @@ machine held when its power went, and the agent's packages, put there by their o
 script. What stands in for OpenWrt's programs (procd, opkg, uci) is in openwrt/ and tests/target/router.
 """
 
-import json
-
 from image import needed_libraries
 from router import APN, NETWORK_SCRIPT, PORTS, TREE, VmRouter, target_build
 
@@ -58,6 +56,13 @@ def package(name, version="0.1.0"):
     return found[0]
 
 
+def add_libraries(image):
+    """What the packages' programs need of the firmware: nothing else in the image says so."""
+    image.library_roots.append(SYSROOT_LIBRARIES)
+    for name in needed_libraries(target_build() / "agent/transfer/oobm-transfer"):
+        image.library(name)
+
+
 class FlashRouter(VmRouter):
     """start() is a power-on with whatever the flash holds: an empty one has no agent, see install()."""
 
@@ -76,10 +81,8 @@ class FlashRouter(VmRouter):
     def _image(self, instance):
         image = self._world_image()
         image.packaged("/usr/sbin/mke2fs")
-        image.library_roots.append(SYSROOT_LIBRARIES)
+        add_libraries(image)
         image.add_modules("crc32c_generic", "ext4", "overlay")
-        for name in needed_libraries(target_build() / "agent/transfer/oobm-transfer"):
-            image.library(name)
         archive = image.archive
         archive.link("/usr/bin/sh", "busybox")  # as on OpenWrt
         for path, source in {**STAND_INS, **STAGES}.items():
@@ -102,11 +105,6 @@ class FlashRouter(VmRouter):
         """As a technician does it, with packages that he has brought along."""
         self.wait_for("test -e /run/booted", BOOT_SECONDS, "the init scripts")
         return self.run("for name in " + " ".join(PACKAGES) + "; do opkg install /packages/$name.ipk || exit 1; done", seconds=INSTALL_SECONDS)
-
-    def status(self):
-        """Empty while the daemon is being started."""
-        code, text = self.machine.try_run("oobmctl status --json 2>/dev/null")
-        return json.loads(text) if code <= 1 else {}
 
     def evidence(self):
         logs = self.machine.try_run("tail -n 60 /run/messages; cat /run/boot.log; tail -n 5 /run/service.log; "

@@ -16,7 +16,7 @@ from pathlib import Path
 from cpio import Archive
 
 HERE = Path(__file__).resolve().parent
-LIBRARY_FOLDERS = ("usr/lib/aarch64-linux-gnu", "usr/lib")
+LIBRARY_FOLDERS = ("usr/lib/aarch64-linux-gnu", "usr/lib", "usr/lib/aarch64-linux-gnu/systemd")
 MERGED = ("bin", "sbin", "lib")  # links into /usr, as in Debian
 FOLDERS = ("dev", "proc", "sys", "tmp", "run", "var", "root", "mnt", "etc", "usr/bin", "usr/sbin", "usr/lib")
 ELF = b"\x7fELF"

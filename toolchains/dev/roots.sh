@@ -67,7 +67,7 @@ ensure_vm() {
   vm=$(root_path vm arm64 "$packages")
   [[ -d $vm ]] || without="dev tmp var" make_root "$vm" "arm64 virtual machine" --variant=extract --architectures=arm64 --include="$packages" \
     --setup-hook='for name in bin sbin lib; do mkdir -p "$1/usr/$name" && ln -s "usr/$name" "$1/$name"; done' \
-    --extract-hook='cd "$1" && rm -rf usr/share usr/include usr/lib/systemd usr/lib/udev usr/lib/modules/*/kernel/sound boot/System.map-*'
+    --extract-hook='cd "$1" && rm -rf usr/share usr/include usr/lib/udev usr/lib/modules/*/kernel/sound boot/System.map-*'
 }
 
 # Sets $vm when it is there already.
