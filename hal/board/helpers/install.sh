@@ -64,15 +64,24 @@ turn() {
 }
 because() { printf '%s\n' "$1" | tr -c ' -~\n' '?' | head -n 1 | cut -c 1-200 >"$install_folder/reason"; }
 
-# Some sleep programs know whole seconds only.
-nap() { sleep 0.1 2>/dev/null || sleep 1; }
-
 worker_lives() {
   pid=$(cat "$install_folder/worker" 2>/dev/null)
   [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q ' install-work '
 }
 
-# Away from the agent's process group, and from its control group where systemd would end that with the agent.
+# Whether a worker has begun within five seconds. OpenWrt's sleep knows whole ones only.
+worker_began() {
+  tenths=50
+  while [ "$tenths" -gt 0 ]; do
+    ! worker_lives || return 0
+    is_open "$(install_state)" || return 0
+    if sleep 0.1 2>/dev/null; then tenths=$((tenths - 1)); else sleep 1 && tenths=$((tenths - 10)); fi
+  done
+  return 1
+}
+
+# Away from the agent's process group, and from its control group where systemd would end that with the agent. OpenWrt's BusyBox
+# has no setsid.
 start_worker() {
   self=$(readlink -f "$0")
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
@@ -80,17 +89,14 @@ start_worker() {
     while read -r line; do set -- "$@" "--setenv=$line"; done <<END_OF_ENVIRONMENT
 $(env | grep '^OOBM_')
 END_OF_ENVIRONMENT
-    systemd-run --quiet --collect "$@" "$self" install-work || fail "the installation cannot be started"
+    systemd-run --quiet --collect "$@" "$self" install-work
+  elif command -v start-stop-daemon >/dev/null 2>&1; then
+    start-stop-daemon -S -b -x "$self" -- install-work
   else
-    setsid sh -c '"$1" install-work &' sh "$self" </dev/null >/dev/null 2>&1
-  fi
-  patience=50
-  while [ "$patience" -gt 0 ]; do
-    ! worker_lives || return 0
-    is_open "$(install_state)" || return 0
-    nap
-    patience=$((patience - 1))
-  done
+    setsid sh -c '"$1" install-work &' sh "$self" </dev/null
+  fi >/dev/null 2>&1 && worker_began && return
+  # Nothing was changed yet, and another order shall find the way free.
+  ! turn accepted failed || because "the installation did not begin"
   fail "the installation did not begin"
 }
 

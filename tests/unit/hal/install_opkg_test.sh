@@ -4,8 +4,24 @@ set -u
 helper=$1
 helpers=$(dirname "$helper")
 . "$(dirname "$0")/helper_world.sh"
-mkdir "$work/busybox" && ln -s "$(command -v busybox)" "$work/busybox/tar" # as small as a router's
-export PATH="$(cd "$(dirname "$0")" && pwd)/openwrt:$work/busybox:$PATH" OOBM_OPKG_ROOT="$work/root" OOBM_INSTALL="$work/records"
+stand_ins=$(cd "$(dirname "$0")" && pwd)/openwrt
+# What the helper finds on a router: of BusyBox the applets that OpenWrt's Config-defaults.in switches on and the scripts use
+# or might, without setsid; sleep is as without FLOAT_DURATION.
+mkdir "$work/busybox"
+for applet in awk basename cat chmod chown cmp cp cut date dd df dirname du env expr find grep gunzip gzip head id kill ln ls md5sum \
+  mkdir mktemp mv printf ps readlink rm rmdir sed seq sh sha256sum sort start-stop-daemon sync tail tar tee touch tr uniq wc xargs; do
+  ln -s "$(command -v busybox)" "$work/busybox/$applet"
+done
+cat >"$work/busybox/sleep" <<SLEEP
+#!/bin/sh
+case "\$1" in *[!0-9]*) echo "sleep: invalid number '\$1'" >&2 && exit 1 ;; esac
+exec $(command -v sleep) "\$1"
+SLEEP
+chmod +x "$work/busybox/sleep"
+router_path=$stand_ins:$work/busybox
+on_router() { env PATH="$router_path" "$helper" "$@"; }
+mkdir "$work/tar" && ln -s "$(command -v busybox)" "$work/tar/tar"
+export PATH="$stand_ins:$work/tar:$PATH" OOBM_OPKG_ROOT="$work/root" OOBM_INSTALL="$work/records"
 export OOBM_INSTALL_RESTART="$work/restart" OOBM_INSTALL_TRIES=2 OOBM_INSTALL_WAIT_S=1
 printf '#!/bin/sh\necho "$1" >>%s/restarts\n' "$work" >"$work/restart"
 chmod +x "$work/restart"
@@ -42,7 +58,7 @@ is_version() { same "$(cat "$work/root/usr/sbin/oobmd") $(opkg status oobm-agent
 comes_to() {
   left=200
   while [ "$left" -gt 0 ]; do
-    now=$("$helper" install-status | sed -n 's/^state=//p')
+    now=$(on_router install-status | sed -n 's/^state=//p')
     [ "$now" != "$1" ] || return 0
     sleep 0.1
     left=$((left - 1))
@@ -54,29 +70,37 @@ comes_to() {
 fresh_router
 check "without OpenWrt's programs" fails env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$helper" install "$work/good.ipk" 0.2.0
 echo oobm-agent >"$work/text.ipk"
-check "no package" fails "$helper" install "$work/text.ipk" 0.2.0
-check "another package" fails "$helper" install "$work/other.ipk" 0.2.0
-check "nothing was recorded" holds "$("$helper" install-status)" state=none
+check "no package" fails on_router install "$work/text.ipk" 0.2.0
+check "another package" fails on_router install "$work/other.ipk" 0.2.0
+check "nothing was recorded" holds "$(on_router install-status)" state=none
 
-"$helper" install "$work/broken.ipk" 0.2.0
+# A router that cannot start a process in a session of its own.
+cp -a "$work/busybox" "$work/poor" && rm "$work/poor/start-stop-daemon"
+check "what cannot begin" fails timeout 10 env PATH="$stand_ins:$work/poor" "$helper" install "$work/good.ipk" 0.2.0
+check "has failed" holds "$(on_router install-status)" state=failed
+check "why is told" holds "$(on_router install-status)" 'reason=the installation did not begin'
+check "nothing was changed" is_former
+
+on_router install "$work/broken.ipk" 0.2.0
 check "what opkg refuses fails" comes_to failed
-check "opkg's words are told" says "$("$helper" install-status)" "no room"
+check "opkg's words are told" says "$(on_router install-status)" "no room"
 check "the former one is in place" is_version former 0.1.0-r1
 check "and nothing else" is_former
 left=50
 until [ -s "$work/restarts" ] || [ "$left" -eq 0 ]; do sleep 0.1 && left=$((left - 1)); done
 check "the agent is started again, whichever version it was of" same "$(cat "$work/restarts")" restart
 
-"$helper" install "$work/good.ipk" 0.2.0
+ln -s "$(command -v setsid)" "$work/poor/setsid"
+env PATH="$stand_ins:$work/poor" "$helper" install "$work/good.ipk" 0.2.0
 check "what is not confirmed is taken back" comes_to rolled-back
 check "the former one is in place, for opkg too" is_version former 0.1.0-r1
 check "nothing of the new one is left" is_former
 check "nobody else's record was touched" holds "$(opkg status other)" 'Version: 7'
 
 export OOBM_INSTALL_WAIT_S=60
-"$helper" install "$work/good.ipk" 0.2.0
+on_router install "$work/good.ipk" 0.2.0
 check "it is tried" comes_to trial
-check "it is confirmed" "$helper" install-commit 0.2.0
+check "it is confirmed" on_router install-commit 0.2.0
 check "it stays" is_version new 0.2.0-r1
 check "done" comes_to done
 
@@ -109,7 +133,7 @@ chmod +x "$work/quiet/sync"
 
 fresh_router
 helper=$work/root/usr/lib/oobm/board/openwrt
-"$helper" install "$work/good.ipk" 0.2.0
+on_router install "$work/good.ipk" 0.2.0
 check "it is tried" comes_to trial
 left=50
 until [ -e "$work/records/tries" ] || [ "$left" -eq 0 ]; do sleep 0.1 && left=$((left - 1)); done
@@ -125,7 +149,7 @@ while :; do
   cp -a "$work/records.trial" "$work/records"
   sh "$work/stored" "$work" | cut -d ' ' -f 1,2 >"$work/synced"
   echo "$cut" >"$work/cut"
-  PATH="$work/bin:$PATH" setsid -w "$helper" install-work >/dev/null 2>&1
+  setsid -w env PATH="$work/bin:$router_path" "$helper" install-work >/dev/null 2>&1
   [ "$(wc -l <"$work/steps")" -ge "$cut" ] || break
   check "after a cut at step $cut: it is taken back" comes_to rolled-back
   check "after a cut at step $cut: the former one is in place, and nothing else" is_former
