@@ -42,7 +42,7 @@ void Oracle::memory_lost() {
 void Oracle::booted(const core::State& loaded) {
   clock_lies_ = {};
   attested_ = false;
-  signed_late_ = false;
+  signed_ahead_ = signed_late_ = false;
   knows_since_.reset();
   idle_bearer_since_.reset();
   seen_ = see(loaded);
@@ -172,6 +172,7 @@ void Oracle::note_statement(const core::State& state) {
   const auto age = time_.true_time() - base.issued_at;
   if (!base.nonce) return;
   attested_ = std::chrono::abs(age) < 5min;
+  signed_ahead_ = age < -clock_tolerance;
   signed_late_ = base.issued_at < asked_ - clock_tolerance;
 }
 

@@ -90,7 +90,7 @@ class Oracle {
   void note_statement(const core::State& state);
   [[nodiscard]] std::optional<core::UnixTime> end_of_grace(const core::State& state) const;
   [[nodiscard]] bool both_clocks_true() const;
-  [[nodiscard]] bool excused() const { return floor_ahead_ || agreed_lie_; }
+  [[nodiscard]] bool excused() const { return floor_ahead_ || signed_ahead_ || agreed_lie_; }
 
   const Timeline& time_;
   const Story& story_;
@@ -106,8 +106,9 @@ class Oracle {
   bool floor_ahead_ = false;  // ALMS signed with a clock that was ahead, and has not put it right
   bool agreed_lie_ =
       false;  // both clocks told the same lie, and have not both told the truth since
-  bool signed_late_ = false;  // ALMS answered this boot with a time from before it was asked
-  core::UnixTime asked_{};    // by true time
+  bool signed_ahead_ = false;  // ALMS answered this boot with a time that is yet to come
+  bool signed_late_ = false;   // ALMS answered this boot with a time from before it was asked
+  core::UnixTime asked_{};     // by true time
 
   // What the router could know.
   std::array<std::optional<std::chrono::seconds>, 2> clock_lies_;  // as last read in this boot
