@@ -464,11 +464,12 @@ class AnotherCLibrary(Case):
 class Removal(Case):
     def test_the_service_goes_and_the_routers_own_stays(self):
         router = self.with_old()
+        (router.root / "usr/lib/oobm-install").mkdir()
         Installer(router.root).remove("oobm-agent")
         self.assertEqual(router.actions(), ["stop", "disable"])
         self.assertIsNone(router.service())
         self.assert_untouched(router)
-        for path in ("usr/sbin/oobm", "usr/bin/oobmctl", "etc/init.d/oobm", "usr/share/oobm/catalogue.json", "etc/config/oobm"):
+        for path in ("usr/sbin/oobm", "usr/bin/oobmctl", "etc/init.d/oobm", "usr/share/oobm/catalogue.json", "etc/config/oobm", "usr/lib/oobm-install"):  # fmt: skip
             self.assertFalse((router.root / path).exists(), path)
         self.assertEqual([], list((router.root / "etc/rc.d").iterdir()))
 

@@ -108,5 +108,5 @@ class FlashRouter(VmRouter):
 
     def evidence(self):
         logs = self.machine.try_run("tail -n 60 /run/messages; cat /run/boot.log; tail -n 5 /run/service.log; "
-                                    "tail -n 20 /run/modem/log; tail -n 20 /run/oobm-board/ppp.log; ls -l /etc/oobm/install")[1]  # fmt: skip
+                                    "tail -n 20 /run/modem/log; tail -n 20 /run/oobm-board/ppp.log; ls -l /usr/lib/oobm-install")[1]  # fmt: skip
         return f"{logs}\n{self.machine.report()}"

@@ -16,6 +16,7 @@
 #   package_keep FOLDER FILE  puts what FILE would replace into FOLDER
 #   package_put FILE
 #   package_put_back FOLDER   may be repeated
+#   package_replaced FOLDER   whether somebody else has put another version than these two in place, or taken the package away
 #   agent_restart
 
 install_folder=${install_folder:-${OOBM_INSTALL:-/etc/oobm/install}}
@@ -169,12 +170,21 @@ confirmed() {
   return 1
 }
 
+# left_alone STATE: ends the record where a version is in place that is none of its own. An owner's choice stands, and files of
+# a version before would not fit to it.
+left_alone() {
+  package_replaced "$install_folder/previous" || return 1
+  because "another version was put in place meanwhile"
+  turn "$1" failed
+}
+
 try_out() {
   tries=$(cat "$install_folder/tries" 2>/dev/null) || :
   tries=${tries:-0} # a loss of power can leave the file without its number
   # After a loss of power the agent was started with the router.
   [ "$tries" -eq 0 ] || ! confirmed || return 0
   while [ "$tries" -lt "$install_tries" ]; do
+    ! left_alone trial || return 0
     tries=$((tries + 1))
     echo "$tries" >"$install_folder/tries"
     agent_restart >/dev/null 2>&1
@@ -185,6 +195,7 @@ try_out() {
 }
 
 take_back() {
+  ! left_alone taking-back || return 0
   rm -f "$install_folder/package.ipk" # its room may be needed
   round=0
   until package_put_back "$install_folder/previous" >/dev/null 2>&1; do

@@ -1,19 +1,23 @@
 # Packages of opkg; sourced after install.sh. What is put back are the files of the version before, as opkg lists them, with
 # opkg's own record of them: the package they came from may be part of the firmware, and is nowhere else.
 
+# Not below /etc/oobm, which a sysupgrade keeps: what is put back belongs to the firmware that it was taken from.
+install_folder=${OOBM_INSTALL:-/usr/lib/oobm-install}
 opkg_package=${OOBM_PACKAGE:-oobm-agent}
 opkg_root=${OOBM_OPKG_ROOT:-}
 opkg_status=$opkg_root/usr/lib/opkg/status
 opkg_stage=$opkg_root/usr/lib/oobm-stage # the file system of what a package replaces
 
+# opkg's own "info" knows packages by name only.
+control_of() { ipk_part "$1" control.tar.gz | tar -xzOf - ./control 2>/dev/null; }
+version_in() { sed -n 's/^Version: //p' | head -n 1; }
+
 package_check() {
   command -v opkg >/dev/null || fail "there is no opkg" 3
-  # opkg's own "info" knows packages by name only.
-  ipk_part "$1" control.tar.gz | tar -xzOf - ./control 2>/dev/null | grep -qx "Package: $opkg_package" ||
-    fail "the file is no ipk of $opkg_package"
+  control_of "$1" | grep -qx "Package: $opkg_package" || fail "the file is no ipk of $opkg_package"
 }
 
-opkg_version() { opkg status "$opkg_package" | sed -n 's/^Version: //p' | head -n 1; }
+opkg_version() { opkg status "$opkg_package" | version_in; }
 opkg_files() {
   opkg files "$opkg_package" | grep '^/'
   (cd "$opkg_root/" && ls usr/lib/opkg/info/"$opkg_package".* 2>/dev/null | sed 's|^|/|')
@@ -21,6 +25,7 @@ opkg_files() {
 
 package_keep() {
   opkg_version >"$1/version" && [ -s "$1/version" ] || return 1
+  { cat "$1/version" && control_of "$2" | version_in; } >"$1/versions"
   opkg_files | while read -r file; do
     if [ -e "$opkg_root$file" ] || [ -L "$opkg_root$file" ]; then echo "${file#/}"; fi
   done >"$1/list"
@@ -49,6 +54,16 @@ package_put_back() {
   done
   sed "/^Package: $opkg_package\$/,/^\$/s/^Version: .*/Version: $(cat "$1/version")/" "$opkg_status" >"$opkg_status.oobm-new" &&
     sync && mv "$opkg_status.oobm-new" "$opkg_status" && rm -rf "$opkg_stage"
+}
+
+# A status without the package, of which opkg still has the rest, was lost in a loss of power.
+package_replaced() {
+  present=$(opkg_version)
+  if [ -z "$present" ]; then
+    [ ! -e "$opkg_root/usr/lib/opkg/info/$opkg_package.control" ]
+  else
+    ! grep -qxF "$present" "$1/versions"
+  fi
 }
 
 agent_restart() { "${OOBM_INSTALL_RESTART:-/etc/init.d/oobm}" restart; }

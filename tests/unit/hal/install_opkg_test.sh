@@ -42,6 +42,7 @@ package() { # FILE NAME VERSION CONTENTS
 }
 package good.ipk oobm-agent 0.2.0-r1 new
 package broken.ipk oobm-agent 0.2.0-r1 broken
+package third.ipk oobm-agent 0.3.0-r1 third
 package other.ipk another-program 0.2.0-r1 new
 
 fresh_router() {
@@ -97,12 +98,32 @@ check "the former one is in place, for opkg too" is_version former 0.1.0-r1
 check "nothing of the new one is left" is_former
 check "nobody else's record was touched" holds "$(opkg status other)" 'Version: 7'
 
-export OOBM_INSTALL_WAIT_S=60
+# Somebody else puts another version in place while one is tried.
+export OOBM_INSTALL_WAIT_S=5 OOBM_INSTALL_TRIES=1
+on_router install "$work/good.ipk" 0.2.0
+check "it is tried" comes_to trial
+opkg install "$work/third.ipk"
+contents >"$work/third"
+check "that ends the trial" comes_to failed
+check "why is told" holds "$(on_router install-status)" 'reason=another version was put in place meanwhile'
+is_third() { contents | diff "$work/third" -; }
+check "the other version is left alone" is_third
+
+fresh_router
+export OOBM_INSTALL_WAIT_S=60 OOBM_INSTALL_TRIES=2
 on_router install "$work/good.ipk" 0.2.0
 check "it is tried" comes_to trial
 check "it is confirmed" on_router install-commit 0.2.0
 check "it stays" is_version new 0.2.0-r1
 check "done" comes_to done
+
+outside_of_what_a_sysupgrade_keeps() {
+  folder=$(unset OOBM_INSTALL && . "$helpers/shared.sh" && . "$helpers/install.sh" && . "$helpers/install_opkg.sh" && echo "$install_folder")
+  while read -r kept; do
+    case "$folder/" in "${kept%/}"/*) echo "$folder is below $kept" && return 1 ;; esac
+  done <"$stand_ins/../../../../packaging/ipk/files/lib/upgrade/keep.d/oobm-agent"
+}
+check "a new firmware has no record of the one before" outside_of_what_a_sysupgrade_keeps
 
 # The power goes after the K-th step of taking back, for every K: a program that changes what is stored. What was written since the
 # last sync is lost then, though its name may be there. What the router itself has for a helper takes it up again.
@@ -141,6 +162,29 @@ kill "$(cat "$work/records/worker")"
 mv "$work/records/record.trial" "$work/records/record.taking-back"
 cp -a "$work/root" "$work/root.trial"
 cp -a "$work/records" "$work/records.trial"
+
+# An open record meets a router on which another version was installed since, or none is.
+rm -rf "$work/root"/*
+mkdir -p "$work/root/usr/lib/opkg/info"
+opkg install "$work/third.ipk"
+check "nothing is put over a version that was installed since" comes_to failed
+check "it is as it was installed" is_third
+rm -rf "$work/root"/* "$work/records"
+cp -a "$work/records.trial" "$work/records"
+mkdir -p "$work/root/usr/lib/opkg"
+printf 'Package: other\nVersion: 7\n\n' >"$work/root/usr/lib/opkg/status"
+env PATH="$router_path" "$helpers/openwrt" install-work
+check "nor where the package was removed" test ! -e "$work/root/usr/sbin"
+check "that record is closed too" test -e "$work/records/record.failed"
+
+# What a loss of power made of opkg's status is no reason to keep a version that nobody has confirmed.
+rm -rf "$work/root" "$work/records"
+cp -a "$work/root.trial" "$work/root"
+cp -a "$work/records.trial" "$work/records"
+: >"$work/root/usr/lib/opkg/status"
+check "without opkg's status it is taken back" comes_to rolled-back
+check "and the former program is in place" same "$(cat "$work/root/usr/sbin/oobmd")" former
+
 cut=0
 while :; do
   cut=$((cut + 1))
