@@ -205,6 +205,7 @@ class Installation(Case):
         self.assertEqual(router.actions(), ["enable", "start"])
         self.assert_serves(router, "1.2.3-r1")
         self.assertEqual(router.service()["respawn"], "3600 10 0", "procd must never give up")
+        self.assertEqual(router.service()["limits"], "core=0", "procd.sh opens descriptor 1000, for a board helper too")
         self.assertIn("oobm:x:32768:32768:", router.text("etc/passwd"))
         self.assertIn("oobm:x:32768:\n", router.text("etc/group"))
         self.assertIn("dialout:x:20:oobm\n", router.text("etc/group"))

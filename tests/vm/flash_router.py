@@ -80,7 +80,7 @@ class FlashRouter(VmRouter):
 
     def _image(self, instance):
         image = self._world_image()
-        image.packaged("/usr/sbin/mke2fs")
+        image.packaged("/usr/sbin/mke2fs", "/usr/bin/flock")  # the latter an applet on OpenWrt, not in Debian's busybox
         add_libraries(image)
         image.add_modules("crc32c_generic", "ext4", "overlay")
         archive = image.archive
