@@ -90,12 +90,12 @@ constexpr std::array rules{
     call(SCMP_SYS(futex_time64)), call(SCMP_SYS(set_robust_list)), call(SCMP_SYS(rseq)),
     call(SCMP_SYS(set_tid_address)), call(SCMP_SYS(sched_getaffinity)), call(SCMP_SYS(sched_yield)),
     call(SCMP_SYS(membarrier)), with(SCMP_SYS(prctl), 0, thread_names),
-    // itself: who it is, its signals, its end
+    // itself: who it is, its signals (tkill is musl's way to raise one), its end
     call(SCMP_SYS(getpid)), call(SCMP_SYS(gettid)), call(SCMP_SYS(getuid)), call(SCMP_SYS(geteuid)),
     call(SCMP_SYS(getgid)), call(SCMP_SYS(getegid)), call(SCMP_SYS(uname)), call(SCMP_SYS(sysinfo)),
     call(SCMP_SYS(getrlimit)), with(SCMP_SYS(prlimit64), 2, zero), call(SCMP_SYS(getrusage)),
     call(SCMP_SYS(rt_sigaction)), call(SCMP_SYS(rt_sigprocmask)), call(SCMP_SYS(rt_sigreturn)),
-    call(SCMP_SYS(sigreturn)), call(SCMP_SYS(tgkill)), call(SCMP_SYS(exit)),
+    call(SCMP_SYS(sigreturn)), call(SCMP_SYS(tgkill)), call(SCMP_SYS(tkill)), call(SCMP_SYS(exit)),
     call(SCMP_SYS(exit_group))};
 
 }  // namespace

@@ -32,11 +32,11 @@ constexpr std::array allowed_calls{
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64), SCMP_SYS(eventfd2), SCMP_SYS(pipe2),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday),
     SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(restart_syscall),
-    // memory, threads' locks, signals, the end
+    // memory, threads' locks, signals (tkill is musl's way to raise one), the end
     SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(munmap), SCMP_SYS(mremap),
     SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(getrandom), SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn), SCMP_SYS(getpid),
-    SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+    SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(tkill), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
 bool limit(__rlimit_resource_t what, std::uint64_t most) {
   const rlimit bound{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
