@@ -12,6 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view refused_command = "COMMAND_REFUSED";
+constexpr std::string_view waiting = "WAITING_AFTER_CRASH";
 
 Result<json> receive(Client& client, std::chrono::milliseconds limit) {
   const auto line = client.receive(limit);
@@ -57,6 +58,8 @@ Result<json> ask(Client& client, const json& request, std::chrono::milliseconds 
   const View refused(*reply);
   std::string sentence = refused.text("code") + ": " + refused.text("error");
   if (refused.text("code") == refused_command) sentence += ". Add --force to send it all the same.";
+  if (refused.text("code") == waiting)
+    return std::unexpected(Failure{exit_no_daemon, sentence + ".", *std::move(reply)});
   return std::unexpected(Failure{exit_not_in_service, std::move(sentence)});
 }
 

@@ -18,6 +18,7 @@ namespace oobm::ctl {
 struct Failure {
   int status = exit_no_daemon;
   std::string sentence;
+  nlohmann::json reply{};  // of a daemon that waits and serves nobody yet; else null
 };
 template <class T>
 using Result = std::expected<T, Failure>;

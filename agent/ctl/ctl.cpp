@@ -44,7 +44,11 @@ int exit_for(const json& status) {
 
 Result<int> show_status(Client& client, const Options& options) {
   const auto status = status_of(client);
-  if (!status) return std::unexpected(status.error());
+  if (!status) {
+    const auto& reply = status.error().reply;
+    if (options.as_json && !reply.is_null()) print(reply.dump() + "\n");
+    return std::unexpected(status.error());
+  }
   print(options.as_json ? status->dump() + "\n" : render_status(View(*status)));
   return exit_for(*status);
 }

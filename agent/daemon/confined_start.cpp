@@ -1,9 +1,7 @@
 #include "agent/daemon/confined_start.hpp"
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 #include <sys/stat.h>
@@ -17,7 +15,6 @@
 #include "agent/daemon/hand_over.hpp"
 #include "agent/daemon/monitor_client.hpp"
 #include "agent/daemon/monitor_protocol.hpp"
-#include "agent/daemon/system.hpp"
 #include "hal/board/helper_board.hpp"
 #include "hal/modem/port_name.hpp"
 
@@ -26,7 +23,6 @@ namespace {
 
 constexpr ::mode_t private_mode = 0700;
 constexpr ::mode_t open_mode = 0755;
-constexpr core::Duration longest_silence = std::chrono::seconds(30);
 // What the agent puts into its run folder, which is open to others.
 constexpr std::array<std::string_view, 2> run_folder_names{"control.sock", "tickets"};
 
@@ -88,16 +84,6 @@ std::expected<void, std::string> give_up_root(const Config& config, const std::s
     return std::unexpected("memory and descriptors cannot be bounded");
   if (!confinement::end_with_parent(link.monitor)) return std::unexpected("the monitor has gone");
   return {};
-}
-
-void pause_after_crash(const ExitRecord& record, const MonitorLink& link) {
-  auto left = pause_after(record, boot_id());
-  while (left > core::Duration(0)) {
-    ask_monitor(link.socket.get(), {.ask = Ask::alive});
-    const auto part = std::min(left, longest_silence);
-    std::this_thread::sleep_for(part);
-    left -= part;
-  }
 }
 
 std::expected<std::string, std::string> bind_to_calls() {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "agent/daemon/config.hpp"
-#include "agent/daemon/exit_record.hpp"
 #include "agent/daemon/monitor.hpp"
 
 namespace oobm::daemon {
@@ -26,10 +25,6 @@ std::vector<std::string> added_environment(const BoardHelperConfig& config);
 // process must end then.
 std::expected<void, std::string> give_up_root(const Config& config, const std::string& version,
                                               const MonitorLink& link);
-
-// After a run that ended badly, not the first: the pause before this one (exit_record.hpp), in
-// which the monitor is told now and then that all is well.
-void pause_after_crash(const ExitRecord& record, const MonitorLink& link);
 
 // Binds this process to the daemon's system calls. What came of it, in words for the log: "on", or
 // why there is no list. Errors: a sentence.

@@ -223,6 +223,11 @@ std::string error_reply(const ControlError& error) {
   return line({{"ok", false}, {"code", error.code}, {"error", error.sentence}});
 }
 
+std::string waiting_reply(std::string_view sentence, std::int64_t left_s) {
+  return line(
+      {{"ok", false}, {"code", "WAITING_AFTER_CRASH"}, {"error", sentence}, {"left_s", left_s}});
+}
+
 std::string event_line(const EventRecord& record) {
   return R"({"event":)" + to_json(record) + "}\n";
 }

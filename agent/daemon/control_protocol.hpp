@@ -85,7 +85,8 @@ struct AtReply {
 };
 
 // `code` is stable: BAD_REQUEST, UNKNOWN_COMMAND, LINE_TOO_LONG, TOO_MANY_CLIENTS,
-// IDENTITY_REFUSED, a reason's code, one of the hardware layer's, or one of the transfers'.
+// WAITING_AFTER_CRASH, IDENTITY_REFUSED, a reason's code, one of the hardware layer's, or one of
+// the transfers'.
 struct ControlError {
   std::string code;
   std::string sentence;
@@ -106,7 +107,9 @@ std::string fetch_reply(std::uint64_t id);                   // {"ok":true,"id":
 std::string transfers_reply(std::string_view list_json);     // {"ok":true,"transfers":[...]}
 std::string install_reply(std::string_view install_json);    // {"ok":true,"install":{...}}
 std::string error_reply(const ControlError& error);          // {"ok":false,...}
-std::string event_line(const EventRecord& record);           // {"event":{...}}
-std::string end_line();                                      // {"end":true}
+// {"ok":false,"code":"WAITING_AFTER_CRASH","error":"...","left_s":...}
+std::string waiting_reply(std::string_view sentence, std::int64_t left_s);
+std::string event_line(const EventRecord& record);  // {"event":{...}}
+std::string end_line();                             // {"end":true}
 
 }  // namespace oobm::daemon

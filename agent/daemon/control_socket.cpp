@@ -125,6 +125,7 @@ class ControlSocket::Impl::Client : public std::enable_shared_from_this<Client> 
   }
 
   void answer(const std::string& line) {
+    if (server_.handlers.refusal) return write(server_.handlers.refusal());
     const auto request = parse_request(line);
     if (!request) return write(error_reply(request.error()));
     std::visit([this](const auto& r) { serve(r); }, *request);

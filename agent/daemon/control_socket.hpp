@@ -33,6 +33,8 @@ inline constexpr std::chrono::seconds control_at_limit{390};
 
 // What the daemon answers. Called on the event loop's thread; must not block.
 struct ControlHandlers {
+  // Where there is one: the reply to each request, whatever it asks. The rest may then be missing.
+  std::function<std::string()> refusal;
   std::function<std::string()> status;  // status_json() of this moment
   // An attempt was ordered at that instant; or why not, with a reason's code.
   std::function<std::expected<core::BootTime, ControlError>()> sync;

@@ -13,8 +13,10 @@
 
 #include "agent/cli/command_line.hpp"
 #include "agent/daemon/confined_start.hpp"
+#include "agent/daemon/crash_pause.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "agent/daemon/monitor_client.hpp"
+#include "agent/daemon/system.hpp"
 #include "hal/board/helper_board.hpp"
 #include "hal/modem/at_radio.hpp"
 
@@ -100,6 +102,10 @@ int serve(Setup setup, asio::io_context& loop, Rights& rights) {
   Log log(config.log_level, config.log_target == LogTarget::syslog ? syslog_sink() : stderr_sink());
   log_rights(log, rights);
   auto* monitor = rights.monitor.get();
+  if (rights.last_exit)
+    pause_after_crash(loop, config.control_socket, *rights.last_exit,
+                      pause_after(*rights.last_exit, boot_id(), version), log,
+                      [monitor] { monitor->alive(); });
   setup.spawner = monitor;
   setup.last_exit = rights.last_exit;
   if (monitor != nullptr) setup.alive = [monitor] { monitor->alive(); };
@@ -107,7 +113,7 @@ int serve(Setup setup, asio::io_context& loop, Rights& rights) {
   hal::HelperBoard board(loop.get_executor(), board_options(config.board, monitor));
   Daemon daemon(loop, setup, log, radio, board);
   if (auto started = daemon.start(); !started) return fail(started.error());
-  if (monitor != nullptr) monitor->ready(rights.last_exit ? rights.last_exit->in_a_row : 0);
+  if (monitor != nullptr) monitor->ready();
   loop.run();
   return 0;
 }
@@ -117,7 +123,6 @@ std::expected<void, std::string> confine(const Config& config, MonitorLink link,
                                          asio::io_context& loop, Rights& rights) {
   if (auto done = give_up_root(config, version, link); !done) return done;
   rights.last_exit = load_exit_record(config.state_folder);
-  if (rights.last_exit) pause_after_crash(*rights.last_exit, link);
   rights.monitor = std::make_unique<MonitorClient>(loop.get_executor(), std::move(link.socket));
   auto bound = bind_to_calls();
   if (!bound) return std::unexpected(bound.error());

@@ -24,6 +24,7 @@ constexpr std::int64_t longest_run_s = 100LL * 365 * 86'400;
 constexpr std::uint32_t most_in_a_row = 1'000'000;
 constexpr std::int32_t most_number = 255;
 constexpr std::size_t max_boot_id_chars = 64;
+constexpr std::size_t max_version_chars = 64;
 // After the first, the second, ... abnormal end of a row; the last holds from then on.
 constexpr std::array<core::Duration, 6> pauses{0s, 10s, 30s, 60s, 300s, 900s};
 
@@ -56,6 +57,7 @@ void read(const JsonReader& in, ExitRecord& record) {
   record.number = whole<std::int32_t>(in, "number", 0, most_number);
   record.ran = std::chrono::seconds(whole<std::int64_t>(in, "ran_s", 0, longest_run_s));
   in.text("boot_id", record.boot_id, max_boot_id_chars);
+  in.text("version", record.version, max_version_chars);
   in.boolean("told", record.told);
 }
 
@@ -80,6 +82,7 @@ std::string to_json(const ExitRecord& record) {
                           {"number", record.number},
                           {"ran_s", seconds(record.ran)},
                           {"boot_id", record.boot_id},
+                          {"version", record.version},
                           {"told", record.told}});
 }
 
@@ -101,9 +104,15 @@ std::string sentence(const ExitRecord& record) {
   return text;
 }
 
-core::Duration pause_after(const ExitRecord& record, std::string_view boot_id) {
-  if (record.boot_id != boot_id) return core::Duration(0);
-  return pauses[std::min<std::size_t>(record.in_a_row, pauses.size()) - 1];
+std::uint32_t ends_of(const ExitRecord& record, std::string_view version) {
+  return !record.version.empty() && record.version == version ? record.in_a_row : 0;
+}
+
+core::Duration pause_after(const ExitRecord& record, std::string_view boot_id,
+                           std::string_view version) {
+  const auto ends = ends_of(record, version);
+  if (ends == 0 || record.boot_id != boot_id) return core::Duration(0);
+  return pauses[std::min<std::size_t>(ends, pauses.size()) - 1];
 }
 
 std::optional<ExitRecord> load_exit_record(const std::string& folder) {
@@ -127,5 +136,12 @@ std::expected<void, std::string> save_exit_record(const std::string& folder,
 }
 
 void forget_exit_record(const std::string& folder) { ::unlink(path(folder).c_str()); }
+
+void end_row(const std::string& folder) {
+  auto record = load_exit_record(folder);
+  if (!record || record->version.empty()) return;
+  record->version.clear();
+  static_cast<void>(save_exit_record(folder, *record));  // as it stands: the pause is made
+}
 
 }  // namespace oobm::daemon

@@ -103,7 +103,7 @@ class Monitor {
 
   // The limit begins anew with every word of the daemon's, so that nobody is woken for it.
   [[nodiscard]] int patience() const {
-    if (!plan_ || hung_) return -1;
+    if (hung_) return -1;
     return static_cast<int>(doubted_ ? limit_.count() / grace_share : limit_.count());
   }
 
@@ -119,6 +119,7 @@ class Monitor {
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
     if (info.ssi_signo != SIGCHLD) {
+      ordered_ = true;
       manager_.stopping();
       ::kill(daemon_, SIGTERM);
       return;
@@ -164,7 +165,6 @@ class Monitor {
       case Ask::port:
         return give_port(request);
       case Ask::ready:
-        earlier_ends_ = request.number;
         ready_ = true;
         return manager_.ready();
       case Ask::alive:
@@ -238,9 +238,12 @@ class Monitor {
   // ---- the end
 
   [[nodiscard]] bool ended_well() const {
-    const bool in_order = ended_->si_code == CLD_EXITED && ended_->si_status == 0;
-    // What ends before it is ready could not start, and has said why.
-    return in_order || !ready_ || !plan_;
+    const bool by_itself = ended_->si_code == CLD_EXITED;
+    if (by_itself && ended_->si_status == 0) return true;
+    if (ready_) return false;
+    // What gives up before it is ready could not start, and has said why; what was told to end
+    // then did not yet catch the signal.
+    return by_itself || (ordered_ && ended_->si_status == SIGTERM);
   }
 
   void record_end() const {
@@ -252,17 +255,23 @@ class Monitor {
       return;
     if (ended_well()) {
       if (ready_) forget_exit_record(plan_->state_folder);
+      // A service manager that begins a daemon anew sends nothing: who stops it does so on purpose.
+      else if (ordered_)
+        end_row(plan_->state_folder);
       return;
     }
+    const auto before = load_exit_record(plan_->state_folder);
+    const auto earlier = before ? ends_of(*before, plan_->version) : 0;
     const auto ran = boot_now() - began_;
     using enum ExitRecord::Cause;
     const auto by_itself = ended_->si_code == CLD_EXITED ? status : signal;
     const auto saved =
-        save_exit_record(plan_->state_folder, {.in_a_row = ran >= long_run ? 1 : earlier_ends_ + 1,
+        save_exit_record(plan_->state_folder, {.in_a_row = ran >= long_run ? 1 : earlier + 1,
                                                .cause = hung_ ? hung : by_itself,
                                                .number = ended_->si_status,
                                                .ran = ran,
-                                               .boot_id = boot_id()});
+                                               .boot_id = boot_id(),
+                                               .version = plan_->version});
     if (!saved) std::fprintf(stderr, "oobmd: %s\n", saved.error().c_str());
   }
 
@@ -289,8 +298,8 @@ class Monitor {
   std::optional<MonitorPlan> plan_;
   std::optional<GuardedRuns> guarded_;  // as soon as there is a plan
   MonitorChildren children_;
-  std::uint32_t earlier_ends_ = 0;
   bool ready_ = false;
+  bool ordered_ = false;  // to end
   bool doubted_ = false;
   bool hung_ = false;
   std::optional<siginfo_t> ended_;

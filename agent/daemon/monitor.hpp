@@ -26,7 +26,7 @@ struct MonitorLink {
 
 // Returns in the daemon to be, a new process in a session of its own, which still is root and is
 // sent SIGTERM where the monitor is; never in the monitor. Errors: a sentence; nothing was split.
-// Called by a process of one thread. `limit`: of silence, once the daemon has given its plan.
+// Called by a process of one thread. `limit`: of silence, from the first moment on.
 std::expected<MonitorLink, std::string> split(std::chrono::milliseconds limit = hang_limit);
 
 }  // namespace oobm::daemon

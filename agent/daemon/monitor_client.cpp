@@ -148,9 +148,7 @@ std::unique_ptr<hal::Child> MonitorClient::start(const hal::ChildOrder& order, E
   return std::make_unique<MonitoredChild<Impl>>(impl_, number);
 }
 
-void MonitorClient::ready(std::uint32_t earlier_ends) {
-  impl_->ask({.ask = Ask::ready, .number = earlier_ends});
-}
+void MonitorClient::ready() { impl_->ask({.ask = Ask::ready}); }
 
 void MonitorClient::alive() { impl_->ask({.ask = Ask::alive}); }
 

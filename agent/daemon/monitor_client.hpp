@@ -27,8 +27,7 @@ class MonitorClient final : public hal::Spawner {
   // not_started, EPERM.
   std::unique_ptr<hal::Child> start(const hal::ChildOrder& order, Ended ended) override;
 
-  // The daemon serves. `earlier_ends`: abnormal ones in a row before this run.
-  void ready(std::uint32_t earlier_ends);
+  void ready();  // the daemon serves
   void alive();
   // That the module's port, which this user may not open, becomes this user's.
   void give_port(const std::string& path);

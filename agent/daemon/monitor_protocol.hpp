@@ -29,7 +29,7 @@ enum class Ask : std::uint8_t {
   terminate,  // number: a run, whose process group gets SIGTERM
   kill,       // ... SIGKILL
   port,       // texts: the path of the module's port, which the daemon's user shall own
-  ready,      // number: abnormal ends in a row before this run; the daemon serves from now on
+  ready,      // the daemon serves from now on
   alive,      // the event loop turns
 };
 

@@ -13,6 +13,8 @@ from bench.router import GROUP, USER
 from test_agent import SOON, Bench
 
 OPEN_TO_ALL = 0o777
+ONE_MIB = 1024 * 1024
+MEMORY_CEILING = 96 * ONE_MIB
 STOP_SECONDS = 40  # what a service manager gives it
 
 
@@ -98,8 +100,7 @@ class Ends(Bench):
 
     def test_a_crash_is_written_down_and_told_to_technician_and_alms(self):
         router = self.active_router()
-        os.kill(router.agent.daemon_pid, signal.SIGSEGV)
-        wait_until(lambda: not router.agent.running(), SOON, "the end of the monitor")
+        self.crash(router)
         self.assertEqual(router.agent.child.returncode, -signal.SIGSEGV, "as its service manager sees it")
         record = json.loads((router.folder / "state/exit.json").read_text())
         self.assertEqual((record["cause"], record["number"], record["in_a_row"]), ("signal", 11, 1))
@@ -114,6 +115,43 @@ class Ends(Bench):
         self.assertNotIn("abnormal_exit", [event["event"] for event in router.events()])
         self.end_in_order(router)
         self.assertFalse((router.folder / "state/exit.json").exists(), "an end in order ends the row")
+
+    def crash(self, router):
+        os.kill(router.agent.daemon_pid, signal.SIGSEGV)
+        wait_until(lambda: not router.agent.running(), SOON, "the end of the monitor")
+
+    def test_a_row_of_crashes_waits_aloud_and_a_restart_by_hand_does_not(self):
+        router = self.active_router()
+        self.crash(router)
+        router.start_agent()  # after the first at once
+        self.crash(router)
+        router.agent.start()
+        wait_until(lambda: "WAITING_AFTER_CRASH" in router.ctl("status", check=False).stderr, SOON, "the word of it")
+        told = router.ctl("status", "--json", check=False)
+        self.assertEqual((told.returncode, json.loads(told.stdout)["code"]), (3, "WAITING_AFTER_CRASH"))
+        self.assertLessEqual(json.loads(told.stdout)["left_s"], 10)
+        self.assertRegex(router.agent.log(), r"event=waiting_after_crash because=.*signal 11.* in_a_row=2 wait_s=10 until=")
+        os.kill(router.agent.pid, signal.SIGTERM)
+        wait_until(lambda: not router.agent.running(), SOON, "the end in the pause")
+        router.start_agent()
+        self.assertEqual(router.agent.log().count("event=waiting_after_crash"), 1)
+        told = [event for event in router.events() if event["event"] == "abnormal_exit"]
+        self.assertIn("the 2. time in a row", told[0]["text"], "what nobody had been told yet is told")
+
+    def test_want_of_memory_is_an_end_that_counts(self):
+        self.assertRegex(
+            Path(f"/proc/{self.active_router().agent.daemon_pid}/limits").read_text(), rf"Max data size +{MEMORY_CEILING} +{MEMORY_CEILING} "
+        )
+        router = self.router(start=False)
+        for count in (1, 2):
+            # Not even its threads' stacks fit. A bound that is there already is not widened.
+            router.agent = router.make_agent(("prlimit", f"--data={4 * ONE_MIB}:{4 * ONE_MIB}"))
+            router.agent.start()
+            wait_until(lambda: not router.agent.running(), SOON, "the end")
+            record = json.loads((router.folder / "state/exit.json").read_text())
+            self.assertEqual((record["cause"], record["number"], record["in_a_row"]), ("signal", signal.SIGABRT, count))
+        router.agent.start()
+        router.agent.wait_for_log("event=waiting_after_crash", SOON)
 
     def test_nobody_may_write_what_root_will_run(self):
         router = self.router(start=False)

@@ -100,6 +100,20 @@ TEST(Command, a_refusal_is_1_with_its_code) {
   EXPECT_EQ(ran.out, "");
 }
 
+TEST(Command, a_daemon_that_waits_after_a_crash_is_3_and_says_for_how_long) {
+  const json reply{{"ok", false},
+                   {"code", "WAITING_AFTER_CRASH"},
+                   {"error", "oobmd waits 540 s"},
+                   {"left_s", 540}};
+  for (const char* command : {"status", "doctor", "version"}) {
+    ScriptedDaemon daemon({reply.dump() + "\n"});
+    const auto ran = run({command, "--json", "--socket", daemon.path()});
+    EXPECT_EQ(ran.status, exit_no_daemon) << command;
+    EXPECT_EQ(ran.err, "oobmctl: WAITING_AFTER_CRASH: oobmd waits 540 s.\n");
+    if (std::string_view(command) == "status") EXPECT_EQ(json::parse(ran.out), reply);
+  }
+}
+
 TEST(Command, status_is_1_when_not_in_service) {
   ScriptedDaemon daemon({status_line(withheld_status("SUSPENDED", "LAPSED", "Ended.", "Renew."))});
   const auto ran = run({"status", "--socket", daemon.path()});

@@ -18,6 +18,7 @@ const ExitRecord crash{.in_a_row = 3,
                        .number = 11,
                        .ran = 512s,
                        .boot_id = "this boot",
+                       .version = "0.2.0",
                        .told = false};
 
 TEST(ExitRecord, WhatIsNoRecordIsNone) {
@@ -45,13 +46,29 @@ TEST(ExitRecord, PausesGrowInARowAndEndWithTheBoot) {
   core::Duration before{0};
   for (const std::uint32_t count : {1U, 2U, 3U, 4U, 5U, 6U, 1000U}) {
     record.in_a_row = count;
-    const auto pause = pause_after(record, "this boot");
+    const auto pause = pause_after(record, "this boot", "0.2.0");
     EXPECT_EQ(pause == 0s, count == 1) << count;
     EXPECT_GE(pause, before) << count;
     EXPECT_LE(pause, 15min) << count;
     before = pause;
   }
-  EXPECT_EQ(pause_after(record, "another boot"), 0s);
+  EXPECT_EQ(pause_after(record, "another boot", "0.2.0"), 0s);
+}
+
+TEST(ExitRecord, ARowIsItsVersionsAlone) {
+  EXPECT_EQ(ends_of(crash, "0.2.0"), 3U);
+  EXPECT_EQ(ends_of(crash, "0.1.0"), 0U);
+  EXPECT_EQ(pause_after(crash, "this boot", "0.1.0"), 0s);
+}
+
+TEST(ExitRecord, ARowOfNoVersionHasEnded) {
+  const auto record = exit_record_from_json(
+      R"({"in_a_row":6,"cause":"signal","number":11,"ran_s":1,"boot_id":"b","told":false})");
+  ASSERT_TRUE(record);
+  for (const char* version : {"", "0.2.0"}) {
+    EXPECT_EQ(ends_of(*record, version), 0U);
+    EXPECT_EQ(pause_after(*record, "b", version), 0s);
+  }
 }
 
 TEST(ExitRecord, SaysWhatHappened) {
@@ -79,7 +96,12 @@ TEST(ExitRecord, LivesInItsFolder) {
   EXPECT_FALSE(load_exit_record(folder / "."));
   ASSERT_TRUE(save_exit_record(folder / ".", crash));
   EXPECT_EQ(load_exit_record(folder / "."), crash);
+  end_row(folder / ".");
+  auto ended = crash;
+  ended.version = "";
+  EXPECT_EQ(load_exit_record(folder / "."), ended) << "what is to be told is kept";
   forget_exit_record(folder / ".");
+  end_row(folder / ".");
   EXPECT_FALSE(load_exit_record(folder / "."));
   EXPECT_FALSE(save_exit_record(folder / "nowhere", crash));
 }

@@ -81,9 +81,15 @@ class MonitorTest : public testing::Test {
     return status;
   }
 
-  void serve(const MonitorLink& link, std::uint32_t earlier_ends = 0) const {
+  void serve(const MonitorLink& link) const {
     ask_monitor(link.socket.get(), to_request(plan()));
-    ask_monitor(link.socket.get(), {.ask = Ask::ready, .number = earlier_ends});
+    ask_monitor(link.socket.get(), {.ask = Ask::ready});
+  }
+
+  // A row of bad ends, as the monitor of the last run left it.
+  void save_row(std::uint32_t ends, const std::string& version) const {
+    ASSERT_TRUE(save_exit_record(state(), {.in_a_row = ends, .version = version}));
+    ASSERT_EQ(::chown((state() + "/" + exit_record_file).c_str(), user, group), 0);
   }
 
   // What a program of the plan printed and how it ended, in a file, since the asker is a child.
@@ -172,10 +178,84 @@ TEST_F(MonitorTest, AVerbRunsAsRootWithThePlansEnvironmentAndNoOtherDescriptor) 
                           " 0 uid=0 verb=led word=hello open=4\n");  // ls opens the folder
 }
 
+TEST_F(MonitorTest, ADaemonThatHangsBeforeItsPlanIsEnded) {
+  const auto status = end_of(
+      [](const MonitorLink&) {
+        for (;;) ::pause();
+        return 0;
+      },
+      short_limit);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << status;
+}
+
+TEST_F(MonitorTest, AHangBeforeItServesIsWrittenDown) {
+  end_of(
+      [&](MonitorLink link) {
+        ask_monitor(link.socket.get(), to_request(plan()));
+        for (;;) ::pause();
+        return 0;
+      },
+      short_limit);
+  const auto record = load_exit_record(state());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->cause, ExitRecord::Cause::hung);
+}
+
+TEST_F(MonitorTest, ASignalBeforeItServesIsWrittenDown) {
+  save_row(2, "0.1.0");
+  end_of([&](MonitorLink link) {
+    ask_monitor(link.socket.get(), to_request(plan()));
+    return ::kill(::getpid(), SIGKILL);
+  });
+  const auto record = load_exit_record(state());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->number, SIGKILL);
+  EXPECT_EQ(record->in_a_row, 3U);
+}
+
+TEST_F(MonitorTest, AnotherVersionsRowIsNotCounted) {
+  save_row(6, "0.2.0");
+  end_of([&](MonitorLink link) {
+    serve(link);
+    return ::kill(::getpid(), SIGKILL);
+  });
+  const auto record = load_exit_record(state());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->in_a_row, 1U);
+  EXPECT_EQ(record->version, "0.1.0");
+}
+
+TEST_F(MonitorTest, WhoOrdersAnEndBeforeItServesEndsTheRow) {
+  save_row(6, "0.1.0");
+  const auto status = end_of([&](MonitorLink link) {
+    ask_monitor(link.socket.get(), to_request(plan()));
+    ::kill(link.monitor, SIGTERM);
+    for (;;) ::pause();
+    return 0;
+  });
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) << status;
+  const auto record = load_exit_record(state());
+  ASSERT_TRUE(record) << "it may not be told yet";
+  EXPECT_EQ(record->in_a_row, 6U);
+  EXPECT_EQ(ends_of(*record, "0.1.0"), 0U);
+}
+
+TEST_F(MonitorTest, ATermSignalThatNobodyOrderedIsABadEnd) {
+  save_row(6, "0.1.0");
+  end_of([&](MonitorLink link) {
+    ask_monitor(link.socket.get(), to_request(plan()));
+    return ::kill(::getpid(), SIGTERM);
+  });
+  const auto record = load_exit_record(state());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(ends_of(*record, "0.1.0"), 7U);
+}
+
 TEST_F(MonitorTest, AHangingDaemonIsEndedAndThatIsWrittenDown) {
+  save_row(4, "0.1.0");
   const auto status = end_of(
       [&](MonitorLink link) {
-        serve(link, 4);
+        serve(link);
         for (;;) ::pause();
         return 0;
       },
@@ -215,9 +295,9 @@ TEST_F(MonitorTest, ADaemonThatCouldNotStartHasSaidWhyItself) {
 }
 
 TEST_F(MonitorTest, AnEndInOrderEndsTheRow) {
-  ASSERT_TRUE(save_exit_record(state(), {.in_a_row = 3}));
+  save_row(3, "0.1.0");
   const auto status = end_of([&](MonitorLink link) {
-    serve(link, 3);
+    serve(link);
     return 0;
   });
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;

@@ -291,7 +291,7 @@ constexpr std::array files{
 constexpr std::array processes{
     LIMIT(daemon::memory_ceiling, "bytes", "private memory of the daemon", "it ends and is begun anew"),
     LIMIT(confinement::max_descriptors, "descriptors", "its descriptors", "refused by the kernel"),
-    LIMIT(daemon::hang_limit, "", "a daemon whose loop says nothing", "it is ended and begun anew"),
+    LIMIT(daemon::hang_limit, "", "a daemon that says nothing, from its start on", "it is ended and begun anew"),
     LIMIT(daemon::long_run, "", "a run after which an abnormal end counts as the first", ""),
     LIMIT(daemon::max_monitor_request_bytes, "bytes", "a request to the monitor", "ignored"),
     LIMIT(daemon::max_monitor_texts, "texts", "texts of a request", "ignored"),
