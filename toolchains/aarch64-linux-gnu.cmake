@@ -19,6 +19,11 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_C_FLAGS_INIT "-mcpu=cortex-a53 -mbranch-protection=standard")
 set(CMAKE_CXX_FLAGS_INIT "-mcpu=cortex-a53 -mbranch-protection=standard")
 
+# Debian's cross compiler brings a C library of its own, older than the sysroot's by its security updates, and the linker looks
+# there first: for the objects that a program begins with, for what is inside even a dynamic one (libc_nonshared.a), and for
+# libc.a. toolchains/dev/sbom.py refuses what comes from there. Not in CMAKE_*_FLAGS_INIT, which a build folder heeds but once.
+add_link_options("-B${CMAKE_SYSROOT}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+
 # Named explicitly: binfmt_misc may not be mounted where tests run. A processor that keeps the guards, so that tests meet
 # them; with a signature of QEMU's own, since the architecture's takes an emulator long.
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -cpu max,pauth-impdef=on -L "${CMAKE_SYSROOT}")
