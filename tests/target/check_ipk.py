@@ -1,6 +1,7 @@
 """Unpacks an OpenWrt package of the agent and says what is wrong with it: check_ipk.py PACKAGE [READELF].
 
-There are two: oobm-agent, and oobm-agent-transfer with the helper that moves files.
+There are two: oobm-agent, and oobm-agent-transfer with the helper that moves files. In place of one oobm-static_VERSION_..., the program
+that needs nothing, is held to what the programs in them are held to.
 
 The form is that of OpenWrt's own builder: a gzip'd tar of debian-binary, data.tar.gz and control.tar.gz in this order.
 """
@@ -16,6 +17,7 @@ import tempfile
 
 OUTER = ["./debian-binary", "./data.tar.gz", "./control.tar.gz"]
 NAME = re.compile(r"(?P<name>oobm-agent(?:-transfer)?)_(?P<version>[0-9][0-9a-z.+-]*)_(?P<architecture>aarch64_cortex-a53)\.ipk")
+STATIC = re.compile(r"oobm-static_[0-9][0-9a-z.+-]*_aarch64_cortex-a53")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # Path -> mode of a file, or the target of a symbolic link.
@@ -204,10 +206,8 @@ def check_libraries(needed, control, problems):
         problems.append(f"control: depends on {', '.join(sorted(said - needed))}, which the program does not need")
 
 
-def check_program(data, control, kind, readelf, problems):
-    content = read(data, kind.program)
-    if content is None:
-        return
+def check_elf(content, readelf, problems):
+    """What any program that ships must be. What readelf says of it, or None where it is no program of the router's."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(content)
         file.flush()
@@ -217,8 +217,7 @@ def check_program(data, control, kind, readelf, problems):
     text = run.stdout
     if run.returncode != 0 or not re.search(r"Machine:\s+AArch64", text):
         problems.append("program: not an ELF file for AArch64")
-        return
-    check_libraries(set(re.findall(r"\(NEEDED\).*\[(.+)\]", text)), control, problems)
+        return None
     for pattern, what in (
         (r"Type:\s+DYN", "position independent"),
         (r"GNU_RELRO", "given read-only relocations"),
@@ -232,6 +231,27 @@ def check_program(data, control, kind, readelf, problems):
         problems.append("program: not stripped")
     if re.search(r"\((RPATH|RUNPATH)\)", text):
         problems.append("program: searches libraries in a path of the build machine")
+    return text
+
+
+def needed_by(text):
+    return set(re.findall(r"\(NEEDED\).*\[(.+)\]", text))
+
+
+def check_program(data, control, kind, readelf, problems):
+    content = read(data, kind.program)
+    text = check_elf(content, readelf, problems) if content is not None else None
+    if text is not None:
+        check_libraries(needed_by(text), control, problems)
+
+
+def problems_of_static(path, readelf="readelf"):
+    """The same of the program that ships by itself and needs nothing."""
+    problems = []
+    text = check_elf(path.read_bytes(), readelf, problems)
+    if text is not None and (needed_by(text) or re.search(r"^\s+INTERP\b", text, re.MULTILINE)):
+        problems.append(f"program: needs {', '.join(sorted(needed_by(text))) or 'a loader'}")
+    return problems
 
 
 def problems_of(path, readelf="readelf"):
@@ -269,7 +289,8 @@ def problems_of(path, readelf="readelf"):
 
 
 def main():
-    problems = problems_of(pathlib.Path(sys.argv[1]), *sys.argv[2:3])
+    path = pathlib.Path(sys.argv[1])
+    problems = (problems_of_static if STATIC.fullmatch(path.name) else problems_of)(path, *sys.argv[2:3])
     print("\n".join(problems) or f"{sys.argv[1]}: nothing wrong")
     return 1 if problems else 0
 

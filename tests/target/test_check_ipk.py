@@ -5,6 +5,7 @@ import io
 import os
 import pathlib
 import subprocess
+import sys
 import tarfile
 import tempfile
 import unittest
@@ -204,6 +205,31 @@ class Spoiled(unittest.TestCase):
 
     def test_a_program_with_a_search_path(self):
         self.assertIn("searches libraries", self.problems_with("-Wl,-rpath,/build"))
+
+
+class Static(unittest.TestCase):
+    """The program that ships by itself. Its name tells what it must be."""
+
+    def problems_with(self, *flags):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        program = compile_program(folder, COMPILER, [*GUARDED, "-fPIE", "-Wl,-z,relro,-z,now", *flags])
+        shipped = program.rename(folder / "oobm-static_1.2.3-r1_aarch64_cortex-a53")
+        run = subprocess.run([sys.executable, "-B", check_ipk.__file__, shipped], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 0 if "nothing wrong" in run.stdout else 1)
+        return run.stdout
+
+    def test_a_good_one(self):
+        self.assertIn("nothing wrong", self.problems_with("-static-pie", *STRIPPED))
+
+    def test_one_that_needs_something(self):
+        self.assertIn("needs libc.so.6", self.problems_with("-pie", *STRIPPED))
+        # Of a program that is linked for no library, and yet to be loaded by one.
+        self.assertIn("needs a loader", self.problems_with("-pie", "-nostdlib", "-Wl,-e,main", *STRIPPED))
+
+    def test_one_without_hardening(self):
+        found = self.problems_with("-static", "-Wl,-z,norelro", "-Wl,-z,execstack", "-mbranch-protection=none")
+        for what in ("position independent", "read-only relocations", "bound at start", "guarded", "executable stack", "not stripped"):
+            self.assertIn(what, found)
 
 
 class Good(unittest.TestCase):

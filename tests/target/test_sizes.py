@@ -38,6 +38,13 @@ class Sizes(unittest.TestCase):
         self.assertRegex(sizes.passed_limits(ipk, {"ipk": size - 1, "installed": total})[0], "ipk is .* the limit is")
         self.assertRegex(sizes.passed_limits(ipk, {"ipk": size, "installed": total - 1})[0], "installed is")
 
+    def test_the_gate_of_the_static_program(self):
+        program = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "oobm-static")
+        program.write_bytes(b"x" * 1000)
+        self.assertEqual([], sizes.passed_static_limit(program, 1000))
+        self.assertEqual(["oobm-static: 1,000 bytes, the limit is 999"], sizes.passed_static_limit(program, 999))
+        self.assertEqual("oobm-static: 1,000 bytes\n", sizes.static_report(program))
+
     def test_every_file_is_listed(self):
         ipk = build(self.enterContext(tempfile.TemporaryDirectory()), "1.2.3-r1")
         report = "\n".join(sizes.package_report(ipk))

@@ -115,7 +115,8 @@ run_ipk() {
   ctest --test-dir build/aarch64 -L package --output-on-failure --no-tests=error
   mkdir -p dist
   rm -f dist/oobm-*
-  cp build/aarch64/packaging/ipk/*.ipk build/aarch64/packaging/ipk/*.cdx.json build/aarch64/packaging/ipk/*.NOTICES.txt dist/
+  cp build/aarch64/packaging/ipk/*.ipk build/aarch64/packaging/ipk/*.cdx.json build/aarch64/packaging/ipk/*.NOTICES.txt \
+    build/aarch64/packaging/ipk/oobm-static_* dist/
   python3 packaging/airvantage/make_model.py zip dist/oobm-airvantage-model.zip
   ls -l dist/
 }
@@ -123,5 +124,6 @@ run_ipk() {
 run_size() {
   build_preset aarch64 ipk
   python3 toolchains/dev/sizes.py --check --ipk build/aarch64/packaging/ipk/oobm-agent_*.ipk \
-    --transfer-ipk build/aarch64/packaging/ipk/oobm-agent-transfer_*.ipk --program build/aarch64/agent/daemon/oobm
+    --transfer-ipk build/aarch64/packaging/ipk/oobm-agent-transfer_*.ipk --static build/aarch64/packaging/ipk/oobm-static_* \
+    --program build/aarch64/agent/daemon/oobm
 }

@@ -1,4 +1,4 @@
-"""What the shipped packages take: sizes.py --ipk IPK [--transfer-ipk IPK] [--program PROGRAM] [--check]
+"""What the shipped packages take: sizes.py --ipk IPK [--transfer-ipk IPK] [--static PROGRAM] [--program PROGRAM] [--check]
 
 Prints the size of each package, the bytes of each file it installs, and, from the linker's map (PROGRAM.map) and the
 symbols of the program as linked, what each library and each part of the project costs. --check ends with status 1 when a
@@ -21,6 +21,7 @@ import tarfile
 # Bytes. The flash of a router is the customer's, and an ipk may have to cross a metered link.
 LIMITS = {"ipk": 1_300_000, "installed": 3_000_000}
 TRANSFER_LIMITS = {"ipk": 120_000, "installed": 270_000}
+STATIC_LIMIT = 4_500_000  # of the program that needs nothing; stripped
 
 KEPT = (".text", ".rodata", ".data", ".eh_frame", ".gcc_except_table", ".init_array", ".tdata")
 # " .text.name  0x... 0x... path/libx.a(member.o)"; a long section name stands on a line of its own.
@@ -99,6 +100,10 @@ def package_report(ipk):
     yield ""
 
 
+def static_report(program):
+    return f"{program.name}: {program.stat().st_size:,} bytes\n"
+
+
 def program_report(program):
     sums = by_library(pathlib.Path(f"{program}.map").read_text())
     rows = [(size, name) for name, size in sums.most_common()]
@@ -115,10 +120,16 @@ def passed_limits(ipk, limits):
     return [f"{ipk.name}: {what} is {found[what]:,} bytes, the limit is {limit:,}" for what, limit in limits.items() if found[what] > limit]
 
 
+def passed_static_limit(program, limit):
+    size = program.stat().st_size
+    return [f"{program.name}: {size:,} bytes, the limit is {limit:,}"] if size > limit else []
+
+
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ipk", type=pathlib.Path, required=True)
     parser.add_argument("--transfer-ipk", type=pathlib.Path)
+    parser.add_argument("--static", type=pathlib.Path, help="the program that needs nothing, stripped")
     parser.add_argument("--program", type=pathlib.Path, help="as linked, its map beside it")
     parser.add_argument("--check", action="store_true")
     return parser.parse_args()
@@ -129,9 +140,13 @@ def main():
     packages = [(args.ipk, LIMITS), *([(args.transfer_ipk, TRANSFER_LIMITS)] if args.transfer_ipk else [])]
     for ipk, _ in packages:
         print("\n".join(package_report(ipk)))
+    if args.static:
+        print(static_report(args.static))
     if args.program:
         print("\n".join(program_report(args.program)))
-    passed = [sentence for ipk, limits in packages for sentence in passed_limits(ipk, limits)] if args.check else []
+    passed = [sentence for ipk, limits in packages for sentence in passed_limits(ipk, limits)]
+    passed += passed_static_limit(args.static, STATIC_LIMIT) if args.static else []
+    passed = passed if args.check else []
     print("\n".join(passed), end="\n" if passed else "")
     return 1 if passed else 0
 
