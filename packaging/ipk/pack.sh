@@ -4,7 +4,8 @@
 # An ipk is a gzip'd tar of debian-binary, data.tar.gz and control.tar.gz, in this order. The same input makes the same
 # bytes: names sorted, owners zero, one time stamp for all (SOURCE_DATE_EPOCH, else the last commit's), no names or
 # times in the gzip headers. CONTROL-FOLDER/control.in is the control file with @VERSION@, @EPOCH@ and @INSTALLED_SIZE@;
-# scripts may hold @NEEDED_KB@, what the files take on a flash.
+# scripts may hold @NEEDED_KB@, what the files take on a flash of blocks of 4 kB, with 64 kB for what scripts and the package
+# manager write beside them, and a line @ROOM@ for room.sh.
 set -eu
 export LC_ALL=C
 umask 022
@@ -33,9 +34,11 @@ squeeze() {
 
 pack "$data" . >"$work/outer/data.tar"
 size=$(stat -c %s "$work/outer/data.tar")
+needed_kb=$(find "$data" -printf '%y %s\n' | awk '{ kb += $1 == "f" ? int(($2 + 4095) / 4096) * 4 : 4 } END { print kb + 64 }')
 for file in "$control"/*; do
-  sed -e "s/@VERSION@/$version/" -e "s/@EPOCH@/$epoch/" -e "s/@INSTALLED_SIZE@/$size/" \
-    -e "s/@NEEDED_KB@/$(((size + 1023) / 1024))/" "$file" >"$work/control/$(basename "${file%.in}")"
+  sed -e "/^@ROOM@\$/r $here/room.sh" -e '/^@ROOM@$/d' "$file" |
+    sed -e "s/@VERSION@/$version/" -e "s/@EPOCH@/$epoch/" -e "s/@INSTALLED_SIZE@/$size/" \
+      -e "s/@NEEDED_KB@/$needed_kb/" >"$work/control/$(basename "${file%.in}")"
 done
 chmod 0755 "$work/control"/*
 for file in control conffiles; do

@@ -62,7 +62,7 @@ class Kind:
 
 KINDS = {
     "oobm-agent": Kind(AGENT, {"./control": 0o644, "./conffiles": 0o644, **SCRIPTS}, "./usr/sbin/oobm"),
-    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644, "./postinst": 0o755}, "./usr/libexec/oobm/oobm-transfer"),
+    "oobm-agent-transfer": Kind(TRANSFER, {"./control": 0o644, "./preinst": 0o755, "./postinst": 0o755}, "./usr/libexec/oobm/oobm-transfer"),
 }
 FIELDS = {"Package", "Version", "Depends", "Section", "Architecture", "Maintainer", "Installed-Size", "Description"}
 

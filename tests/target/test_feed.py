@@ -46,7 +46,8 @@ class Feed(unittest.TestCase):
     def scripts_of_ipk(folder, *but):
         """The same of the ipk, as far as the feed has it: what the package takes on a flash is opkg's to compare."""
         texts = {path.name: path.read_text() for path in (TOP / "packaging/ipk" / folder).iterdir()}
-        return {name: text.replace("@NEEDED_KB@", "0") for name, text in texts.items() if text.startswith("#!") and name not in but}
+        room = (TOP / "packaging/ipk/room.sh").read_text().rstrip("\n")
+        return {name: text.replace("@ROOM@", room).replace("@NEEDED_KB@", "0") for name, text in texts.items() if text.startswith("#!") and name not in but}
 
     def test_a_field_that_is_missing_is_seen(self):
         broken = self.out / "a/b/c/feed/Makefile"

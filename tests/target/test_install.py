@@ -16,7 +16,7 @@ from installer import Installer, PowerCut, Refused
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 APPLETS = ("sh cat cp mv rm ln ls mkdir chmod touch sync awk sed grep cut tr head tail find basename dirname readlink sort "
-           "sleep echo printf true false env expr dd").split()  # fmt: skip
+           "sleep echo printf true false env expr dd wc").split()  # fmt: skip
 DAEMON = ["/usr/sbin/oobmd", "--config"]
 IDENTITY = "etc/oobm/device.key"
 STATE = "etc/oobm/state/slot-a"
@@ -177,14 +177,14 @@ class Case(unittest.TestCase):
 
 
 class TransferHelper(Case):
-    def install(self, **how):
+    def install(self, router=None, **how):
         """Installs it on a router whose sync says what of it is there then; that router."""
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         program = folder / "oobm-transfer"
         program.write_text("the helper")
         command = ["sh", TOP / "packaging/ipk/build_transfer.sh", program, "1.2.3-r1", folder]
         subprocess.run(command, env={**os.environ, "SOURCE_DATE_EPOCH": "1750000000"}, check=True)
-        router = self.router()
+        router = router or self.router()
         router.replace_applet("sync", "cat /usr/libexec/oobm/oobm-transfer >/run/synced")
         Installer(router.root, **how).install(next(folder.glob("*.ipk")))
         return router
@@ -196,6 +196,13 @@ class TransferHelper(Case):
         router = self.install(image=True)
         self.assertEqual(router.text("usr/libexec/oobm/oobm-transfer"), "the helper")
         self.assertEqual(router.text("run/synced"), "")
+
+    def test_no_room_is_said_and_changes_nothing(self):
+        router = self.router()
+        router.room(3)
+        with self.assertRaisesRegex(Refused, r"^oobm-agent-transfer needs \d+ kB on the flash, 3 kB are free; nothing was changed"):
+            self.install(router)
+        self.assertFalse((router.root / "usr/libexec").exists())
 
 
 class Installation(Case):
@@ -400,6 +407,116 @@ class Upgrade(Case):
                 self.assertIsNone(router.service())
                 Installer(router.root).install(self.old)
                 self.assert_serves(router, "1.2.3-r1")
+
+
+class FromFirmware(Case):
+    """The agent came with the firmware: its files lie in a lower layer that is never written, and what an upgrade brings lies on the
+    flash above it. Both are real: an overlay, over a tmpfs that is full when it is full."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        os.unshare(os.CLONE_NEWNS)
+        # In a chroot / is no mount point, and what is mounted there is private already.
+        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL, check=False)
+        script = (HERE / "router/oobmd").read_bytes()
+        cls.large, cls.small = (
+            build(cls.packages, version, script.replace(b"@VERSION@", version.encode()) + b"x" * size)
+            for version, size in (("2.0.0-r1", 700_000), ("2.1.0-r1", 500_000))
+        )
+
+    def mounted(self, *words):
+        subprocess.run(["mount", *words], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", words[-1]], check=True)
+
+    def firmware_with(self, package):
+        """A router after its first boot. `self.flash` is what it has to write to."""
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        rom = self.copy(self.bare, folder / "rom")
+        (rom.root / "rom").mkdir()
+        (rom.root / "bin/cmp").symlink_to("busybox")
+        rom.replace_applet("df", 'set -- $(busybox stat -f -c "%a %S" /usr); echo "overlay 1 1 $(($1 * $2 / 1024)) 1% /"')
+        Installer(rom.root, image=True).install(package)
+        self.flash = folder / "flash"
+        self.flash.mkdir()
+        self.mounted("-t", "tmpfs", "-o", "size=8m", "flash", self.flash)
+        for name in ("upper", "work"):
+            (self.flash / name).mkdir()
+        (folder / "router").mkdir()
+        layers = f"lowerdir={rom.root},upperdir={self.flash}/upper,workdir={self.flash}/work"
+        self.mounted("-t", "overlay", "-o", layers, "router", folder / "router")
+        router = Router(folder / "router")
+        self.mounted("--bind", rom.root, router.root / "rom")
+        self.mounted("-t", "tmpfs", "run", router.root / "run")
+        (router.root / "run/lock").mkdir()
+        router.sh("(. /etc/uci-defaults/90-oobm) && rm /etc/uci-defaults/90-oobm; /etc/init.d/oobm enable")
+        router.live_a_while()
+        router.boot()
+        return router
+
+    def free_kb(self):
+        free = os.statvfs(self.flash)
+        return free.f_bavail * free.f_frsize // 1024
+
+    def leave(self, kilobytes):
+        """Fills the flash but for so much, a multiple of 4."""
+        (self.flash / "ballast").unlink(missing_ok=True)
+        (self.flash / "ballast").write_bytes(bytes(1024 * (self.free_kb() - kilobytes)))
+        self.assertEqual(self.free_kb(), kilobytes)
+
+    def needed_kb(self, router, package):
+        """What an upgrade asks for, in blocks of 4."""
+        self.leave(4)
+        with self.assertRaisesRegex(Refused, "4 kB are free; nothing was changed") as refusal:
+            Installer(router.root).install(package)
+        return (int(re.search(r"needs (\d+) kB", str(refusal.exception))[1]) + 3) // 4 * 4
+
+    def on_flash(self):
+        return sorted(path for path in (self.flash / "upper").rglob("*") if "opkg" not in path.parts)
+
+    def test_what_it_asks_for_is_enough_and_less_is_refused_before_anything_is_changed(self):
+        for before, package in ((self.large, self.small), (self.old, self.large)):
+            with self.subTest(before=before.name, package=package.name):
+                router = self.firmware_with(before)
+                needed = self.needed_kb(router, package)
+                there = self.on_flash()
+                self.leave(needed - 4)
+                with self.assertRaisesRegex(Refused, "nothing was changed"):
+                    Installer(router.root).install(package)
+                self.assertEqual(self.on_flash(), there)
+                self.leave(needed)
+                Installer(router.root).install(package)
+                self.assert_serves(router, package.parent.name)
+                self.assert_untouched(router)
+                self.assertEqual(list(router.root.glob("usr/lib/oobm-previous*")), [])
+
+    def test_after_a_power_cut_the_firmwares_version_comes_back(self):
+        """With no more room than it asks for. The version that comes back is the larger one."""
+        whole = Installer(self.firmware_with(self.large).root)
+        whole.install(self.small)
+        needed = None
+        for step in range(1, whole.steps, 6):
+            with self.subTest(step=step):
+                router = self.firmware_with(self.large)
+                needed = needed or self.needed_kb(router, self.small)
+                self.leave(needed)
+                with self.assertRaises(PowerCut):
+                    Installer(router.root, cut_after=step).install(self.small)
+                router.boot()
+                self.assert_serves(router, "2.0.0-r1")
+                self.assertEqual(router.text("usr/share/oobm/catalogue.json"), '["2.0.0-r1"]\n')
+                self.assert_untouched(router)
+                self.assertEqual(list(router.root.glob("usr/**/*.restored")), [])
+                self.assertEqual(list(router.root.glob("usr/lib/oobm-previous*")), [])
+                self.doCleanups()
+
+    def test_a_program_that_cannot_be_loaded_is_replaced_by_the_firmwares(self):
+        router = self.firmware_with(self.large)
+        unloadable = build(pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())), "2.1.0-r1", b"#!/lib/ld-other.so.1\n")
+        with self.assertRaisesRegex(Refused, "there is no /lib/ld-other.so.1; the version before it is back"):
+            Installer(router.root).install(unloadable)
+        self.assert_serves(router, "2.0.0-r1")
+        self.assertEqual(list(router.root.glob("usr/lib/oobm-previous*")), [])
 
 
 class AnotherCLibrary(Case):
