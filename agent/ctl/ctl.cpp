@@ -272,7 +272,7 @@ Result<int> run_install(const Options& options) {
 // What this program is made of is told even where no daemon is.
 Result<int> show_versions(const Options& options) {
   json versions{{"oobmctl", OOBM_VERSION}, {"oobmd", nullptr}, {"libraries", json::object()}};
-  for (const auto& [name, version] : linked_components()) versions["libraries"][name] = version;
+  for (const auto& [name, version] : components()) versions["libraries"][name] = version;
   auto client = connect(options);
   const auto reply = client ? ask(*client, {{"cmd", "version"}}) : std::unexpected(client.error());
   if (reply) versions["oobmd"] = View(*reply).text("version");

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <curl/curl.h>
 #include <unistd.h>
 
 #include "agent/transfer/confinement.hpp"
@@ -65,7 +66,9 @@ Exit run() {
 
 int main(int argc, char**) {
   if (argc > 1) {
-    std::fputs("oobm-transfer is started by oobmd and takes no arguments\n", stderr);
+    std::fputs("oobm-transfer is started by oobmd and takes no arguments; it has libcurl ", stderr);
+    std::fputs(curl_version_info(CURLVERSION_NOW)->version, stderr);
+    std::fputs("\n", stderr);
     return static_cast<int>(oobm::transfer::Exit::bad_job);
   }
   return static_cast<int>(oobm::transfer::run());

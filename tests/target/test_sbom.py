@@ -1,7 +1,15 @@
-"""The bill of materials names what the linkers loaded, by its path; refuses what nobody knows, and is the same each time."""
+"""The bill of materials names what the linkers loaded, by its path; refuses what nobody knows, and is the same each time.
+
+Shipped is of the cross build: what the programs tell of themselves is what the bill says. OOBM_SBOM is the bill; OOBM_PROGRAMS
+is a JSON object of the words that run each.
+"""
 
 import gzip
+import json
+import os
 import pathlib
+import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -121,6 +129,35 @@ class Sbom(unittest.TestCase):
         text = sbom.notices({"oobm": self.linked("archives/libcares.a", "liboobm_curl.a", self.in_sysroot("libc.a"))}, self.documents)
         self.assertEqual((text.count(COPYRIGHT), text.count(GPL)), (2, 1))
         self.assertTrue(text.endswith(GPL))
+
+
+def upstream(version):
+    """Of a Debian version (deb-version(7)): without epoch, revision, and what Debian says it took out."""
+    return re.sub(r"\+(dfsg|ds).*", "", version.partition(":")[2] or version).rpartition("-")[0]
+
+
+class Shipped(unittest.TestCase):
+    def setUp(self):
+        bill = json.loads(pathlib.Path(os.environ["OOBM_SBOM"]).read_text())
+        self.programs = json.loads(os.environ["OOBM_PROGRAMS"])
+        # A package of a compiler has its number in the name.
+        rows = {row["bom-ref"]: (re.sub(r"^gcc-\d+$", "gcc", row["name"]), upstream(row["version"])) for row in bill["components"]}
+        self.held = {row["ref"]: {rows[ref] for ref in row["dependsOn"]} for row in bill["dependencies"]}
+
+    def said(self, program, *words):
+        return subprocess.run([*self.programs[program], *words], capture_output=True, text=True, check=False)
+
+    def test_the_bill_is_of_these_programs(self):
+        self.assertEqual(sorted(self.held), sorted(self.programs))
+
+    def test_the_list_of_oobmctl_is_the_bills(self):
+        for program in ("oobm", "oobm-static"):
+            told = json.loads(self.said(program, "oobmctl", "version", "--json", "--socket", "/nowhere").stdout)
+            self.assertEqual(set(told["libraries"].items()), self.held[program], program)
+
+    def test_the_helper_tells_its_libcurl(self):
+        version = dict(self.held["oobm-transfer"])["curl"]
+        self.assertIn(f"libcurl {version}\n", self.said("oobm-transfer", "--version").stderr)
 
 
 if __name__ == "__main__":

@@ -243,8 +243,8 @@ TEST(Command, version_tells_what_is_inside_even_without_a_daemon) {
   EXPECT_EQ(ran.status, exit_in_service);
   const auto versions = nlohmann::json::parse(ran.out);
   EXPECT_EQ(versions["oobmd"], "9.8");
-  for (const char* name :
-       {"asio", "c-ares", "gcc", "mbedtls", "nlohmann-json3", "paho.mqtt.c", "paho.mqtt.cpp"})
+  for (const char* name : {"asio", "c-ares", "gcc", "glibc", "mbedtls", "nlohmann-json3",
+                           "paho.mqtt.c", "paho.mqtt.cpp"})
     EXPECT_THAT(versions["libraries"].value(name, ""), MatchesRegex("[0-9.]+")) << name;
 }
 
