@@ -84,6 +84,7 @@ class VmRouter:
     def _image(self, instance):
         image = self._world_image()
         image.program("/usr/sbin/oobm", target_build() / "agent/daemon/oobm")
+        image.copy("/nothing/oobm", next((target_build() / "packaging/ipk").glob("oobm-static_*")))
         for name in ("oobmd", "oobmctl"):
             image.archive.link(f"/usr/sbin/{name}", "oobm")
         for file in sorted(HELPERS.iterdir()):

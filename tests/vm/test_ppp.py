@@ -124,6 +124,17 @@ class Ppp(unittest.TestCase):
         self.assertEqual(self.router.counters("wan0"), self.wan_counters)
         self.assertEqual(self.router.run(f"test -e {PORTS['data']} && echo there"), "there\n")
 
+    def test_a_the_static_program_runs_where_there_is_nothing_and_serves(self):
+        self.assertEqual(self.router.run("ls /nothing"), "oobm\n", "no library, no loader")
+        self.assertRegex(self.router.run("chroot /nothing /oobm oobmd --version"), r"^\d+\.\d+\.\d+\n$")
+        self.assertIn("cannot reach oobmd", self.router.run("chroot /nothing /oobm oobmctl doctor 2>&1; true"))
+        # Names, TLS, users and the filter of system calls with another C library than the shared one.
+        self.router.run("mv /usr/sbin/oobm /usr/sbin/oobm-shared; cp /nothing/oobm /usr/sbin/oobm")
+        self.router.start_agent()
+        self.assertNotIn("libc.so", self.router.run("cat /proc/$(cat /run/oobmd.pid)/maps"))
+        self.wait_in_service(AGAIN_SECONDS)
+        self.assert_serves()
+
 
 if __name__ == "__main__":
     unittest.main()
