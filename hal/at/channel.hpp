@@ -120,6 +120,9 @@ class Channel {
   void feed(std::string_view bytes, core::BootTime now);
   void tick(core::BootTime now);
 
+  // An answer has just ended: nobody who has nothing to send need wait for the end of this.
+  [[nodiscard]] bool settling() const { return state_ == State::settling; }
+
   // When tick() is wanted. Nothing: never.
   [[nodiscard]] std::optional<core::BootTime> deadline() const;
 

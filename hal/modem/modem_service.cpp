@@ -113,7 +113,9 @@ std::optional<core::BootTime> ModemService::deadline() const {
   const auto poll = port_open_ ? poll_at_ : std::nullopt;
   const auto raw =
       raw_waiting_.empty() ? std::nullopt : std::optional(raw_waiting_.front().give_up);
-  return earlier(earlier(earlier(channel_.deadline(), retry_at_), earlier(poll, reset_by_)), raw);
+  const bool waits = !steps_.empty() || !raw_waiting_.empty();
+  const auto channel = waits || !channel_.settling() ? channel_.deadline() : std::nullopt;
+  return earlier(earlier(earlier(channel, retry_at_), earlier(poll, reset_by_)), raw);
 }
 
 void ModemService::refresh(core::BootTime now) {
